@@ -1,0 +1,318 @@
+"""The policy: namespaces, evidence reliabilities, sources, limits, trait rules, as one immutable value.
+
+`defaults.toml` beside this module documents every key. A policy of the user's is merged over it key by key; an unknown key, a wrong type
+or a value out of range raises PolicyError with the key's full name. Nothing here reads a file: the caller passes the TOML text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from idweave_server.errors import PolicyError
+from idweave_server.model import Party
+
+STANDINGS = ("lasting", "passing", "context", "derived")
+FORMS = ("email", "phone", "device", "cookie", "social", "ip", "hashed_email", "opaque")
+SURVIVORSHIP = ("recency", "party", "support")
+TRAIT_TYPES = ("text", "integer", "number", "boolean", "date")
+DERIVED = ("name+birth_date", "name+address")
+DERIVED_ORDER = 95
+MICRO_NATS = 1_000_000  # strengths are integers: millionths of a nat
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    name: str
+    form: str
+    standing: str
+    order: int
+    strong: bool = False
+    epochs: bool = False
+    issued: bool = False
+    unique: bool = False
+    ttl_days: int | None = None
+
+    @property
+    def links(self) -> bool:
+        return self.standing != "context"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An evidence kind with its reliability in thousandths and the namespaces that it moves in the order of assignment."""
+
+    name: str
+    reliability: int
+    order: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the policy says of a reporting system. trust in thousandths."""
+
+    party: Party = Party.FIRST
+    kind: str = "system"
+    trust: int = 1000
+    region: str | None = None
+    ttl_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    name: str
+    type: str = "text"
+    survivorship: str = "recency"
+    many: bool = False
+    required: bool = False
+    pattern: str | None = None
+    allowed: frozenset[str] | None = None
+    allowed_file: str | None = None
+    unit: str | None = None
+    stated_by: tuple[Party, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that decides. Shares and reliabilities are integers in thousandths, so that no arithmetic depends on rounding."""
+
+    namespaces: tuple[Namespace, ...]
+    kinds: tuple[Kind, ...]
+    sources: Mapping[str, Source]
+    source_default: Source
+    traits: Mapping[str, Trait]
+    trait_default: Trait
+    dominance: int
+    mailbox_weight: int
+    epoch_gap_days: int
+    epoch_block_share: int
+    epoch_max_blocks: int
+    shared_names: int
+    shared_names_share: int
+    shared_partners: int
+    fingerprint: str
+
+    def namespace(self, name: str) -> Namespace:
+        for found in self.namespaces:
+            if found.name == name:
+                return found
+        raise PolicyError(f"no namespace {name!r} in the policy{_nearest(name, [n.name for n in self.namespaces])}")
+
+    def source(self, name: str) -> Source:
+        return self.sources.get(name, self.source_default)
+
+    def trait(self, name: str) -> Trait:
+        return self.traits.get(name) or Trait(name, self.trait_default.type, self.trait_default.survivorship)
+
+    def weight(self, kind: int, source: str) -> int:
+        """Weight of a name reported in an observation of this kind by this source, in hundredths (100 is certain)."""
+        return (self.kinds[kind].reliability * self.source(source).trust + 5000) // 10_000
+
+    def cost(self, kind: int, source: str) -> int:
+        """-ln(1 - reliability) in micro-nats: what one piece of evidence adds to a link's strength (noisy-or; Pearl 1988, section 4.3.2)."""
+        reliability = self.kinds[kind].reliability * self.source(source).trust / 1e6
+        return round(-MICRO_NATS * math.log1p(-reliability))
+
+
+def default_policy() -> Policy:
+    return load_policy("")
+
+
+def load_policy(text: str, read_list: Any = None) -> Policy:
+    """The defaults with the TOML `text` merged over them.
+
+    read_list: called with the name of an `allowed_file`, returns its lines; without it such a key is refused.
+    Raises PolicyError.
+    """
+    try:
+        stated = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"the policy is not TOML: {error}") from None
+    default = resources.files(__package__).joinpath("defaults.toml").read_text("utf-8")
+    defaults = tomllib.loads(default)
+    for key in stated:
+        if key not in defaults:
+            raise PolicyError(f"the policy has no key {key!r}{_nearest(key, list(defaults))}")
+    tree = _merged(defaults, stated)
+    if tree["version"] != 1:
+        raise PolicyError(f"policy version {tree['version']!r} is not known here; this release reads version 1")
+    trait_default = _trait("", _Table(tree["trait_defaults"], "trait_defaults"), {}, None)
+    source_default = _source(_Table(tree["source_defaults"], "source_defaults"), {})
+    namespaces = [_namespace(name, _Table(value, f"namespaces.{name}")) for name, value in _tables(tree, "namespaces")]
+    derived = _Table(tree["derived"], "derived")
+    namespaces += [Namespace(name, "opaque", "derived", DERIVED_ORDER) for name in DERIVED if derived.flag(name)]
+    derived.done()
+    if len(namespaces) > 120:
+        raise PolicyError(f"the policy declares {len(namespaces)} namespaces; at most 120 fit")
+    names, epochs, shared = (_Table(tree[key], key) for key in ("names", "epochs", "shared"))
+    policy = Policy(
+        namespaces=tuple(sorted(namespaces, key=lambda n: n.name)),
+        kinds=_kinds(tree, {n.name for n in namespaces}),
+        sources={name: _source(_Table(value, f"sources.{name}"), tree["source_defaults"]) for name, value in _tables(tree, "sources")},
+        source_default=source_default,
+        traits={
+            name: _trait(name, _Table(value, f"traits.{name}"), tree["trait_defaults"], read_list) for name, value in _tables(tree, "traits")
+        },
+        trait_default=trait_default,
+        dominance=names.share("dominance"),
+        mailbox_weight=names.share("mailbox_weight") // 10,
+        epoch_gap_days=epochs.whole("gap_days", 0, 36_500),
+        epoch_block_share=epochs.share("block_share"),
+        epoch_max_blocks=epochs.whole("max_blocks", 1, 16),
+        shared_names=shared.whole("names", 2, 1000),
+        shared_names_share=shared.share("names_share"),
+        shared_partners=shared.whole("partners", 1, 1_000_000),
+        fingerprint=hashlib.blake2b((default + "\0" + text).encode(), digest_size=8).hexdigest(),
+    )
+    for table in (names, epochs, shared):
+        table.done()
+    return policy
+
+
+def _kinds(tree: dict[str, Any], namespaces: set[str]) -> tuple[Kind, ...]:
+    evidence, order = _Table(tree["evidence"], "evidence"), tree["evidence_order"]
+    for kind, moved in order.items():
+        if kind not in tree["evidence"]:
+            raise PolicyError(f"evidence_order.{kind}: no such evidence kind{_nearest(kind, list(tree['evidence']))}")
+        for name in moved:
+            if name not in namespaces:
+                raise PolicyError(f"evidence_order.{kind}.{name}: no such namespace{_nearest(name, sorted(namespaces))}")
+    if len(tree["evidence"]) > 250:
+        raise PolicyError(f"the policy declares {len(tree['evidence'])} evidence kinds; at most 250 fit")
+    return tuple(
+        Kind(kind, evidence.share(kind, below=0.9999), tuple(sorted((n, int(o)) for n, o in order.get(kind, {}).items())))
+        for kind in sorted(tree["evidence"])
+    )
+
+
+def _namespace(name: str, table: _Table) -> Namespace:
+    found = Namespace(
+        name=name,
+        form=table.choice("form", FORMS, "opaque"),
+        standing=table.choice("standing", STANDINGS[:3], "lasting"),
+        order=table.whole("order", 0, 94, 50) if table.value("standing", "lasting") != "context" else table.whole("order", 0, 99, 99),
+        strong=table.flag("strong", False),
+        epochs=table.flag("epochs", False),
+        issued=table.flag("issued", False),
+        unique=table.flag("unique", False),
+        ttl_days=table.whole("ttl_days", 1, 36_500) if "ttl_days" in table.tree else None,
+    )
+    table.done()
+    return found
+
+
+def _source(table: _Table, defaults: dict[str, Any]) -> Source:
+    table = _Table({**defaults, **table.tree}, table.name)
+    found = Source(
+        party=Party[table.choice("party", [p.name.lower() for p in Party], "first").upper()],
+        kind=table.text("kind", "system"),
+        trust=table.share("trust"),
+        region=table.text("region") if "region" in table.tree else None,
+        ttl_days=table.whole("ttl_days", 1, 36_500) if "ttl_days" in table.tree else None,
+    )
+    table.done()
+    return found
+
+
+def _trait(name: str, table: _Table, defaults: dict[str, Any], read_list: Any) -> Trait:
+    table = _Table({**defaults, **table.tree}, table.name)
+    allowed = table.tree.get("allowed")
+    file = table.text("allowed_file") if "allowed_file" in table.tree else None
+    if file is not None:
+        if read_list is None:
+            raise PolicyError(f"{table.name}.allowed_file: this policy is read without a folder; give the values as `allowed`")
+        allowed = [*(allowed or ()), *read_list(file)]
+    parties = [p.name.lower() for p in Party]
+    found = Trait(
+        name=name,
+        type=table.choice("type", TRAIT_TYPES, "text"),
+        survivorship=table.choice("survivorship", SURVIVORSHIP, "recency"),
+        many=table.flag("many", False),
+        required=table.flag("required", False),
+        pattern=table.text("pattern") if "pattern" in table.tree else None,
+        allowed=None if allowed is None else frozenset(str(v) for v in allowed),
+        allowed_file=file,
+        unit=table.text("unit") if "unit" in table.tree else None,
+        stated_by=tuple(Party[_one_of(f"{table.name}.stated_by", p, parties).upper()] for p in table.tree.get("stated_by", ())),
+    )
+    table.read.update(("allowed", "stated_by"))
+    table.done()
+    return found
+
+
+class _Table:
+    """One TOML table, read key by key; what nobody read is an unknown key."""
+
+    def __init__(self, tree: Any, name: str) -> None:
+        if not isinstance(tree, dict):
+            raise PolicyError(f"{name}: a table is needed here, not {tree!r}")
+        self.tree, self.name, self.read = tree, name, set[str]()
+
+    def value(self, key: str, default: Any = None) -> Any:
+        self.read.add(key)
+        found = self.tree.get(key, default)
+        if found is None:
+            raise PolicyError(f"{self.name}.{key} is missing")
+        return found
+
+    def text(self, key: str, default: str | None = None) -> str:
+        found = self.value(key, default)
+        if not isinstance(found, str) or not found:
+            raise PolicyError(f"{self.name}.{key}: text is needed, not {found!r}")
+        return found
+
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        found = self.value(key, default)
+        if not isinstance(found, bool):
+            raise PolicyError(f"{self.name}.{key}: true or false is needed, not {found!r}")
+        return found
+
+    def whole(self, key: str, least: int, most: int, default: int | None = None) -> int:
+        found = self.value(key, default)
+        if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
+            raise PolicyError(f"{self.name}.{key}: a whole number from {least} to {most} is needed, not {found!r}")
+        return found
+
+    def share(self, key: str, below: float = 1.0) -> int:
+        """A number in 0..1 as thousandths."""
+        found = self.value(key)
+        if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= below:
+            raise PolicyError(f"{self.name}.{key}: a number from 0 to {below:g} is needed, not {found!r}")
+        return min(round(found * 1000), 999 if below < 1 else 1000)
+
+    def choice(self, key: str, choices: Any, default: str) -> str:
+        return _one_of(f"{self.name}.{key}", self.value(key, default), choices)
+
+    def done(self) -> None:
+        for key in self.tree:
+            if key not in self.read:
+                raise PolicyError(f"{self.name} has no key {key!r}{_nearest(key, sorted(self.read))}")
+
+
+def _one_of(name: str, found: Any, choices: Any) -> str:
+    if found not in choices:
+        raise PolicyError(f"{name}: {found!r} is none of {', '.join(choices)}{_nearest(str(found), list(choices))}")
+    return str(found)
+
+
+def _tables(tree: dict[str, Any], name: str) -> list[tuple[str, Any]]:
+    return sorted(_Table(tree[name], name).tree.items())
+
+
+def _merged(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(base)
+    for key, value in over.items():
+        known = out.get(key)
+        out[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return out
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
