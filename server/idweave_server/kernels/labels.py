@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """Short texts compared inside kernels: which two labels are similar, and which one dominates a weighted histogram.
 
 A label is a code into a `Labels` table; -1 is "none". Similarity is symmetric and reflexive but not transitive.

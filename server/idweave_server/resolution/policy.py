@@ -157,7 +157,8 @@ def load_policy(text: str, read_list: Any = None) -> Policy:
         sources={name: _source(_Table(value, f"sources.{name}"), tree["source_defaults"]) for name, value in _tables(tree, "sources")},
         source_default=source_default,
         traits={
-            name: _trait(name, _Table(value, f"traits.{name}"), tree["trait_defaults"], read_list) for name, value in _tables(tree, "traits")
+            name: _trait(name, _Table(value, f"traits.{name}"), tree["trait_defaults"], read_list)
+            for name, value in _tables(tree, "traits")
         },
         trait_default=trait_default,
         dominance=names.share("dominance"),
@@ -201,7 +202,7 @@ def _namespace(name: str, table: _Table) -> Namespace:
         epochs=table.flag("epochs", False),
         issued=table.flag("issued", False),
         unique=table.flag("unique", False),
-        ttl_days=table.whole("ttl_days", 1, 36_500) if "ttl_days" in table.tree else None,
+        ttl_days=table.whole("ttl_days", 1, 36_500) if table.has("ttl_days") else None,
     )
     table.done()
     return found
@@ -213,8 +214,8 @@ def _source(table: _Table, defaults: dict[str, Any]) -> Source:
         party=Party[table.choice("party", [p.name.lower() for p in Party], "first").upper()],
         kind=table.text("kind", "system"),
         trust=table.share("trust"),
-        region=table.text("region") if "region" in table.tree else None,
-        ttl_days=table.whole("ttl_days", 1, 36_500) if "ttl_days" in table.tree else None,
+        region=table.text("region") if table.has("region") else None,
+        ttl_days=table.whole("ttl_days", 1, 36_500) if table.has("ttl_days") else None,
     )
     table.done()
     return found
@@ -223,7 +224,7 @@ def _source(table: _Table, defaults: dict[str, Any]) -> Source:
 def _trait(name: str, table: _Table, defaults: dict[str, Any], read_list: Any) -> Trait:
     table = _Table({**defaults, **table.tree}, table.name)
     allowed = table.tree.get("allowed")
-    file = table.text("allowed_file") if "allowed_file" in table.tree else None
+    file = table.text("allowed_file") if table.has("allowed_file") else None
     if file is not None:
         if read_list is None:
             raise PolicyError(f"{table.name}.allowed_file: this policy is read without a folder; give the values as `allowed`")
@@ -235,10 +236,10 @@ def _trait(name: str, table: _Table, defaults: dict[str, Any], read_list: Any) -
         survivorship=table.choice("survivorship", SURVIVORSHIP, "recency"),
         many=table.flag("many", False),
         required=table.flag("required", False),
-        pattern=table.text("pattern") if "pattern" in table.tree else None,
+        pattern=table.text("pattern") if table.has("pattern") else None,
         allowed=None if allowed is None else frozenset(str(v) for v in allowed),
         allowed_file=file,
-        unit=table.text("unit") if "unit" in table.tree else None,
+        unit=table.text("unit") if table.has("unit") else None,
         stated_by=tuple(Party[_one_of(f"{table.name}.stated_by", p, parties).upper()] for p in table.tree.get("stated_by", ())),
     )
     table.read.update(("allowed", "stated_by"))
@@ -260,6 +261,10 @@ class _Table:
         if found is None:
             raise PolicyError(f"{self.name}.{key} is missing")
         return found
+
+    def has(self, key: str) -> bool:
+        self.read.add(key)
+        return key in self.tree
 
     def text(self, key: str, default: str | None = None) -> str:
         found = self.value(key, default)
@@ -314,5 +319,5 @@ def _merged(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
+    close = difflib.get_close_matches(name, known, 1, 0.5)
     return f"; did you mean {close[0]!r}?" if close else ""

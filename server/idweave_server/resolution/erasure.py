@@ -1,0 +1,43 @@
+"""Which observations and verdicts an erasure covers: those that carry an erased identifier and were observed up to its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from idweave_server.model import MIN_TIME
+from idweave_server.resolution.observations import Identifiers, Observations, Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """identifier: int32[e]; until: int64[e], seconds UTC, inclusive."""
+
+    identifier: np.ndarray
+    until: np.ndarray
+
+    def by_identifier(self, identifiers: Identifiers) -> np.ndarray:
+        """int64[i]: the latest erasure of each identifier, before all time where there is none."""
+        until = np.full(len(identifiers), MIN_TIME - 1, np.int64)
+        np.maximum.at(until, self.identifier, self.until)
+        return until
+
+    @staticmethod
+    def none() -> Erasures:
+        return Erasures(np.zeros(0, np.int32), np.zeros(0, np.int64))
+
+
+def erased_observations(observations: Observations, until: np.ndarray) -> np.ndarray:
+    """bool[n]; until: int64[i] as of `Erasures.by_identifier`."""
+    latest = np.full(len(observations), MIN_TIME - 1, np.int64)
+    filled = np.flatnonzero(np.diff(observations.start))
+    if filled.size:
+        latest[filled] = np.maximum.reduceat(until[observations.identifier], observations.start[:-1][filled])
+    return observations.time <= latest
+
+
+def erased_verdicts(verdicts: Verdicts, until: np.ndarray) -> np.ndarray:
+    """bool[w]: verdicts that name an identifier erased at or after their time."""
+    right = np.where(verdicts.right >= 0, until[verdicts.right], MIN_TIME - 1) if len(verdicts) else np.zeros(0, np.int64)
+    return verdicts.time <= np.maximum(until[verdicts.left], right)

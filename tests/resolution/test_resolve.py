@@ -1,0 +1,150 @@
+"""The rules as kernels against the rules in plain Python, on small worlds that cross every threshold often."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from idweave_server.model import DAY, Apart
+from idweave_server.resolution.policy import Policy, load_policy
+from idweave_server.resolution.resolve import Resolution, resolve
+from tests.resolution.naive import Found, Naive
+from tests.resolution.worlds import START, Columns, World, columns, random_world
+
+TIGHT = """
+[shared]
+partners = 3
+[namespaces.loyalty_id]
+unique = true
+"""
+FLEETING = (
+    TIGHT
+    + """
+[namespaces.cookie]
+ttl_days = 2
+[namespaces.phone]
+ttl_days = 30
+[sources.list]
+ttl_days = 20
+trust = 0.7
+"""
+)
+
+
+def found(columns: Columns, resolution: Resolution) -> Found:
+    """A resolution in the words of the naive one."""
+    nodes = resolution.statuses.nodes
+    node = [(columns.keys[i], int(e)) for i, e in zip(nodes.identifier, nodes.epoch, strict=True)]
+    members: dict[int, set] = {}
+    for n, p in zip(node, resolution.profile, strict=True):
+        members.setdefault(int(p), set()).add(n)
+    links = resolution.links
+    pair = [tuple(sorted((node[a], node[b]))) for a, b in zip(links.a, links.b, strict=True)]
+    epochs: dict = {}
+    for n, begin in zip(node, nodes.begin, strict=True):
+        if n[1]:
+            epochs.setdefault(n[0], []).append(int(begin))
+    return Found(
+        profile={n: frozenset(members[int(p)]) for n, p in zip(node, resolution.profile, strict=True) if p >= 0},
+        shared={n: int(s) for n, s in zip(node, resolution.statuses.shared, strict=True) if s},
+        assigned={},
+        links={p: (int(s), int(c)) for p, s, c in zip(pair, links.strength, links.count, strict=True)},
+        apart={p: Apart(int(a)) for p, a in zip(pair, resolution.apart, strict=True)},
+        epochs=epochs,
+    ), [node[a] if a >= 0 else None for a in resolution.assigned]
+
+
+def check(policy: Policy, world: World, as_of: int) -> Resolution:
+    built = columns(policy, world)
+    resolution = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=as_of)
+    mine, assigned = found(built, resolution)
+    oracle = Naive(policy, world, as_of).resolve()
+    assert mine.epochs == oracle.epochs
+    assert mine.shared == oracle.shared
+    assert mine.links == oracle.links
+    assert mine.profile == oracle.profile
+    assert mine.apart == oracle.apart
+    assert dict(zip((o.name for o in world.seen), assigned, strict=True)) == oracle.assigned
+    return resolution
+
+
+@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("text", ["", TIGHT, FLEETING], ids=["default", "tight", "fleeting"])
+def test_rules_agree_with_the_naive_resolver(text: str, block: int) -> None:
+    policy = load_policy(text)
+    for seed in range(block * 40, block * 40 + 40):
+        check(policy, random_world(seed, observations=6 + seed % 30), START + 45 * DAY)
+
+
+def test_small_worlds_cross_every_threshold() -> None:
+    policy = load_policy(FLEETING)
+    shared, apart, epochs, dead = set(), set(), 0, 0
+    for seed in range(150):
+        built = columns(policy, random_world(seed, observations=6 + seed % 30))
+        r = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=START + 45 * DAY)
+        shared |= set(r.statuses.shared.tolist())
+        apart |= set(r.apart.tolist())
+        epochs += int(r.statuses.nodes.epoch.any())
+        dead += int((~r.live).sum())
+    assert shared == set(range(7))
+    assert apart == set(range(5))
+    assert epochs > 5
+    assert dead > 20
+
+
+def profiles_by_name(policy: Policy, world: World) -> dict[str, tuple]:
+    """Each observation's profile, by the bearer's content and birth: what its id is made of."""
+    built = columns(policy, world)
+    r = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=START + 45 * DAY)
+    content = r.statuses.nodes.content[r.bearers.node]
+    mine = r.observation_profiles()
+    return {
+        o.name: (content[p].tolist(), bool(r.bearers.bears_birth[p]), int(r.bearers.since[p])) if p >= 0 else ()
+        for o, p in zip(world.seen, mine, strict=True)
+    }
+
+
+@pytest.mark.parametrize("text", [TIGHT, FLEETING], ids=["tight", "fleeting"])
+def test_arrival_order_changes_nothing(text: str) -> None:
+    policy = load_policy(text)
+    for seed in range(60):
+        world = random_world(seed, observations=20)
+        seen, said = list(world.seen), list(world.said)
+        random.Random(seed + 1).shuffle(seen)
+        random.Random(seed + 2).shuffle(said)
+        assert profiles_by_name(policy, replace(world, seen=tuple(seen), said=tuple(said))) == profiles_by_name(policy, world)
+
+
+def test_an_empty_world_has_no_profiles() -> None:
+    policy = load_policy("")
+    built = columns(policy, World(()))
+    r = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=0)
+    assert r.profiles == 0
+    assert r.assigned.size == 0
+
+
+def test_bearers_prefer_what_lasts_then_the_earliest_birth() -> None:
+    policy = load_policy("")
+    for seed in range(60):
+        built = columns(policy, random_world(seed, observations=20))
+        r = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=START + 400 * DAY)
+        nodes = r.statuses.nodes
+        standing = {n.name: n.standing for n in policy.namespaces}
+        for p in range(r.profiles):
+            members = np.flatnonzero(r.profile == p)
+
+            def rank(v: int) -> tuple:
+                key = built.keys[nodes.identifier[v]]
+                times = [o.time for o in random_world_cache(seed).seen if key in o.keys]
+                birth = min(times)
+                bears = nodes.begin[v] < birth <= nodes.end[v]
+                return (not bears, ["lasting", "passing", "derived"].index(standing[key[0]]), birth, tuple(nodes.content[v].tolist()))
+
+            assert r.bearers.node[p] == min(members, key=rank)
+
+
+def random_world_cache(seed: int) -> World:
+    return random_world(seed, observations=20)
