@@ -68,7 +68,7 @@ def test_a_write_changes_nothing_outside_what_it_touches(text: str) -> None:
     for seed in range(120):
         world = random_world(seed, observations=4 + seed % 14)
         name = (*world.seen, *world.said)[seed % (len(world.seen) + len(world.said))].name
-        part = replace(world, seen=world.without(name).seen, said=tuple(s for s in world.said if s.name != name))
+        lesser = replace(world, seen=world.without(name).seen, said=tuple(s for s in world.said if s.name != name))
         whole, less = one_label_table(policy, world, lesser)
         written = written_by(whole, world, name)
         for before, after in ((less, whole), (whole, less)):  # a write, and its retraction
