@@ -1,10 +1,10 @@
 """What can go wrong, as types: each error says what was wrong, the limit, and the remedy; translated once, at the edge.
 
-    IdweaveError
-    ├── InputError            a request, a file or a value cannot be used as given
-    │   ├── MappingError      the mapping does not fit the file
-    │   └── PolicyError       the policy is not usable
-    └── OutputError           a result cannot be written
+IdweaveError
+├── InputError            a request, a file or a value cannot be used as given
+│   ├── MappingError      the mapping does not fit the file
+│   └── PolicyError       the policy is not usable
+└── OutputError           a result cannot be written
 """
 
 

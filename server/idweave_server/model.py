@@ -130,6 +130,7 @@ class Refusal(IntEnum):
     CONTENT_CONFLICT = 79  # the same observation id with other content
     ASSERTION_SYNTAX = 80
     ERASURE_SYNTAX = 81
+    FILE_EMPTY = 82  # no row at all
 
     @property
     def label(self) -> str:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import BORROWING
+
 
 class Labels(NamedTuple):
     """A table of distinct labels, in a layout that a kernel reads.
@@ -27,7 +29,7 @@ class Labels(NamedTuple):
     alphabetic: np.ndarray
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def one_edit(chars, a, a_end, b, b_end):
     """Whether at most one insertion, deletion, substitution or swap of neighbours turns chars[a:a_end] into chars[b:b_end]."""
     if a_end - a > b_end - b:
@@ -58,7 +60,7 @@ def one_edit(chars, a, a_end, b, b_end):
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def similar(labels, a, b):
     """Whether labels a and b may be the same first name: equal, of one family, a prefix, or (from four letters on) one edit apart."""
     if a == b:
@@ -88,7 +90,7 @@ def similar(labels, a, b):
     return shorter >= 4 and one_edit(labels.chars, p, p_end, q, q_end)
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def before(labels, a, b):
     """Whether label a sorts before label b, by code points: an order that does not depend on how codes were given out."""
     p, p_end = labels.start[a], labels.start[a + 1]
@@ -101,7 +103,7 @@ def before(labels, a, b):
     return p_end - p < q_end - q
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def dominant(labels, label, weight, lo, hi, share):
     """The heaviest label of the histogram label[lo:hi], weight[lo:hi] if those similar to it hold share/1000 of the weight, else -1.
 
@@ -124,7 +126,7 @@ def dominant(labels, label, weight, lo, hi, share):
     return np.int64(top) if held * 1000 >= share * total else np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def similar_date(a, b):
     """Whether two dates as yyyymmdd integers are equal or differ by month and day swapped."""
     if a == b:
@@ -132,7 +134,7 @@ def similar_date(a, b):
     return a // 10000 == b // 10000 and (a // 100) % 100 == b % 100 and a % 100 == (b // 100) % 100
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def dominant_date(date, weight, lo, hi, share):
     """As `dominant`, for dates as yyyymmdd integers; of two equally heavy the later wins."""
     top = np.int64(-1)

@@ -1,0 +1,115 @@
+"""A column of text as codes into its distinct values, so that each distinct value is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from idweave_server.kernels.hashing import hash_strings
+from idweave_server.kernels.index import HashIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """code: int32[n], position in `values`, -1 for none; values: string[u], distinct."""
+
+    code: np.ndarray
+    values: pa.StringArray
+
+    @staticmethod
+    def of(chunks: Sequence[pa.Array]) -> Encoded:
+        """Encode the chunks of one column one after another; nulls are none."""
+        encoded = [chunk if pa.types.is_dictionary(chunk.type) else chunk.cast(pa.string()).dictionary_encode() for chunk in chunks]
+        if not encoded:
+            return Encoded(np.zeros(0, np.int32), pa.array([], pa.string()))
+        parts = pa.chunked_array(encoded).unify_dictionaries().chunks
+        code = np.concatenate(
+            [pc.fill_null(part.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False) for part in parts]
+        )
+        return Encoded(code, parts[0].dictionary)
+
+    @staticmethod
+    def constant(value: str, rows: int) -> Encoded:
+        return Encoded(np.zeros(rows, np.int32), pa.array([value], pa.string()))
+
+    @staticmethod
+    def none(rows: int) -> Encoded:
+        return Encoded(np.full(rows, -1, np.int32), pa.array([], pa.string()))
+
+    def take(self, rows: np.ndarray) -> Encoded:
+        """The same values for a selection of rows, int64 positions or a mask."""
+        return Encoded(self.code[rows], self.values)
+
+    def filled(self, text: str) -> Encoded:
+        """With `text` where there was none."""
+        values = pa.concat_arrays([self.values, pa.array([text], pa.string())]).dictionary_encode()
+        code = values.indices.to_numpy().astype(np.int32)
+        return Encoded(np.where(self.code < 0, code[-1], self.spread(code[:-1], -1)), values.dictionary)
+
+    def used(self) -> np.ndarray:
+        """int64[u]: how many rows hold each value."""
+        return np.bincount(self.code[self.code >= 0], minlength=len(self.values))
+
+    def spread(self, by_value: np.ndarray, missing: int | bool) -> np.ndarray:
+        """A property of the distinct values, [u], as one of the rows; `missing` for none."""
+        if not len(self.values):
+            return np.full((self.code.size, *by_value.shape[1:]), missing, by_value.dtype)
+        out = by_value[self.code]
+        out[self.code < 0] = missing
+        return out
+
+    def mapped(self, values: pa.StringArray) -> Encoded:
+        """With every value replaced by the one at its place (null: none); values need not be distinct."""
+        distinct = values.dictionary_encode()
+        code = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        return Encoded(self.spread(code, -1), distinct.dictionary)
+
+
+def content_of(values: pa.Array, seed: int = 0) -> np.ndarray:
+    """uint64[n, 2]: the 128-bit content hash of every string; a null hashes as the empty string."""
+    if not len(values):
+        return np.zeros((0, 2), np.uint64)
+    array = pc.fill_null(values, "") if values.null_count else values
+    array = array.cast(pa.large_string())
+    _, offsets, data = array.buffers()
+    starts = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    return hash_strings(np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8), starts, seed)
+
+
+class TextTable:
+    """Distinct texts that several columns share, with codes that stay as it grows."""
+
+    def __init__(self) -> None:
+        self._index = HashIndex()
+        self._parts: list[pa.StringArray] = []
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def intern(self, values: pa.StringArray) -> np.ndarray:
+        """int32[u]: the code of every string, -1 for null."""
+        present = values.is_valid().to_numpy(zero_copy_only=False)
+        codes = np.full(len(values), -1, np.int32)
+        known = len(self._index)
+        codes[present] = self._index.intern(content_of(values.filter(pa.array(present))))
+        fresh = np.flatnonzero(codes >= known)
+        at, first = np.unique(codes[fresh], return_index=True)
+        if at.size:
+            self._parts.append(values.take(pa.array(fresh[first])))
+        return codes
+
+    def encode(self, column: Encoded) -> np.ndarray:
+        """int32[n]: the codes of a column's rows."""
+        return column.spread(self.intern(column.values), -1)
+
+    @property
+    def content(self) -> np.ndarray:
+        """uint64[len, 2]: the content hashes."""
+        return self._index.hashes
+
+    def values(self) -> pa.StringArray:
+        return pa.concat_arrays(self._parts) if self._parts else pa.array([], pa.string())

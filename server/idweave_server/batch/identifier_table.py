@@ -1,0 +1,79 @@
+"""The identifiers of a run, interned as they are read: one code for each distinct (namespace, issuer, canonical value)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from idweave_server.batch.encoded import TextTable, content_of
+from idweave_server.batch.result import IdentifierTable
+from idweave_server.kernels.hashing import mix_hash
+from idweave_server.kernels.index import HashIndex
+from idweave_server.resolution.observations import Identifiers
+from idweave_server.resolution.policy import Policy
+
+
+class IdentifierInterner:
+    """Grows column by column; `table` gives what was interned."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._index = HashIndex()
+        self._issuers = TextTable()
+        self._namespace: list[np.ndarray] = []
+        self._issuer: list[np.ndarray] = []
+        self._flags: list[np.ndarray] = []
+        self._value: list[pa.StringArray] = []
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def content(self) -> np.ndarray:
+        """uint64[len, 2]: the content hashes, by code."""
+        return self._index.hashes
+
+    def intern(self, namespace: str, values: pa.StringArray, flags: np.ndarray, issuers: pa.StringArray | None = None) -> np.ndarray:
+        """int32[u]: the code of every canonical value, -1 for null. values: string[u]; flags: uint8[u]; issuers: string[u], aligned."""
+        number = next(i for i, n in enumerate(self._policy.namespaces) if n.name == namespace)
+        present = values.is_valid().to_numpy(zero_copy_only=False)
+        codes = np.full(len(values), -1, np.int32)
+        if not present.any():
+            return codes
+        kept = values.filter(pa.array(present))
+        issuer = np.full(len(kept), -1, np.int32)
+        space = content_of(pa.array([namespace]))
+        content = mix_hash(np.broadcast_to(space, (len(kept), 2)).copy(), content_of(kept))
+        if issuers is not None:
+            given = issuers.filter(pa.array(present))
+            issuer = self._issuers.intern(given)
+            content = mix_hash(content_of(given), content)
+        known = len(self._index)
+        codes[present] = found = self._index.intern(content)
+        fresh, first = np.unique(found[found >= known], return_index=True)
+        if fresh.size:
+            at = np.flatnonzero(found >= known)[first]
+            self._namespace.append(np.full(at.size, number, np.uint8))
+            self._issuer.append(issuer[at])
+            self._flags.append(flags[present][at])
+            self._value.append(kept.take(pa.array(at)))
+        return codes
+
+    def table(self, mailbox_name: np.ndarray | None = None) -> IdentifierTable:
+        """What was interned, by code; mailbox_name: int32[i], labels of the names in e-mails' local parts."""
+        n = len(self)
+
+        def joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
+            return np.concatenate(parts) if parts else np.zeros(0, dtype)
+
+        return IdentifierTable(
+            identifiers=Identifiers(
+                namespace=joined(self._namespace, np.uint8),
+                content=self._index.hashes,
+                issuer=joined(self._issuer, np.int32),
+                flags=joined(self._flags, np.uint8),
+                mailbox_name=np.full(n, -1, np.int32) if mailbox_name is None else mailbox_name,
+            ),
+            value=pa.concat_arrays(self._value) if self._value else pa.array([], pa.string()),
+            issuers=self._issuers.values(),
+        )

@@ -1,0 +1,144 @@
+"""Read one file by its mapping: rows as encoded columns, told apart into observations, verdicts and erasures."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from idweave_server.batch.encoded import Encoded
+from idweave_server.batch.files import Progress, SourceFile
+from idweave_server.batch.issue_log import IssueLog
+from idweave_server.batch.mapping_model import Identifier, Mapping, Time, Value
+from idweave_server.batch.rows import read_rows
+from idweave_server.batch.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, TraitValues, Unit
+
+
+def read_unit(number: int, file: SourceFile, mapping: Mapping, issues: IssueLog, progress: Progress) -> Unit:
+    """Read the whole file; rows that cannot be read go to issues. Raises InputError and MappingError."""
+    plain = _plain_columns(mapping)
+    parts: dict[str, list[pa.Array]] = {}
+    rows: list[np.ndarray] = []
+    refused = 0
+    for batch in read_rows(file, mapping.columns, progress=progress, native=_native_times(mapping)):
+        issues.add_rows((number, file.name), batch.issues)
+        refused += sum(issue.row > 0 for issue in batch.issues)
+        rows.append(batch.row)
+        for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
+            chunks = column.chunks if name in plain else [chunk.dictionary_encode() for chunk in column.chunks]
+            parts.setdefault(name, []).extend(chunks)
+    row = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    columns = _Columns(parts, plain, row.size)
+    return _sorted_rows(number, file.name, mapping, columns, row, row.size + refused)
+
+
+def _sorted_rows(number: int, name: str, mapping: Mapping, columns: _Columns, row: np.ndarray, total: int) -> Unit:
+    free = np.ones(row.size, bool)
+    statements = []
+    for special in (*mapping.verdicts, *mapping.erasures):
+        meant = np.logical_and.reduce([columns.equal(value, text) for value, text in special.when]) & free
+        free &= ~meant
+        at = np.flatnonzero(meant)
+        if not at.size:
+            continue
+        verdict = getattr(special, "verdict", None)
+        ends = special.identifiers if verdict is None else (special.left, special.right) if special.right else (special.left,)
+        time = special.until if verdict is None else special.time
+        statements.append(
+            StatementRows(
+                verdict,
+                row[at],
+                columns.plain(mapping.id, at) if mapping.id else None,
+                columns.encoded(mapping.source, at),
+                columns.time(time or mapping.time, at),
+                tuple(columns.identifier(end, at) for end in ends),
+            )
+        )
+    at = None if free.all() else np.flatnonzero(free)
+    observations = ObservationRows(
+        row=row if at is None else row[at],
+        id_field=mapping.id.field or "" if mapping.id else "",
+        id=columns.plain(mapping.id, at) if mapping.id else None,
+        source_field=mapping.source.field or "",
+        source=columns.encoded(mapping.source, at),
+        time=columns.time(mapping.time, at),
+        evidence=EvidenceColumn(
+            mapping.evidence.value.field or "",
+            columns.encoded(mapping.evidence.value, at, default=False),
+            mapping.evidence.words,
+            mapping.evidence.value.default,
+        ),
+        identifiers=tuple(columns.identifier(identifier, at) for identifier in mapping.identifiers),
+        traits=tuple(
+            TraitValues(trait.name, trait.value.field or trait.name, columns.encoded(trait.value, at), trait.format)
+            for trait in mapping.traits
+        ),
+        events=tuple((name, columns.encoded(value, at)) for name, value in sorted(mapping.events.items())),
+    )
+    return Unit(number, name, total, observations, tuple(statements))
+
+
+class _Columns:
+    """The file's columns by name; what is used twice is encoded once."""
+
+    def __init__(self, parts: dict[str, list[pa.Array]], plain: frozenset[str], rows: int) -> None:
+        self._parts, self._plain, self._rows = parts, plain, rows
+        self._encoded: dict[str, Encoded] = {}
+
+    def encoded(self, value: Value, at: np.ndarray | None, *, default: bool = True) -> Encoded:
+        if value.field is None:
+            return Encoded.constant(value.constant or "", self._rows if at is None else at.size)
+        if value.field not in self._encoded:
+            found = self._parts.get(value.field)
+            self._encoded[value.field] = Encoded.of(found) if found else Encoded.none(self._rows)
+        column = self._encoded[value.field]
+        column = column if at is None else column.take(at)
+        return column.filled(value.default) if default and value.default is not None else column
+
+    def equal(self, value: Value, text: str) -> np.ndarray:
+        column = self.encoded(value, None)
+        fits = pc.equal(pc.utf8_trim_whitespace(column.values), text).to_numpy(zero_copy_only=False)
+        return column.spread(fits, False)
+
+    def plain(self, value: Value, at: np.ndarray | None) -> pa.ChunkedArray:
+        if value.field is None or value.field not in self._parts:
+            n = self._rows if at is None else at.size
+            return pa.chunked_array([pa.array([value.constant], pa.string()).take(pa.array(np.zeros(n, np.int32)))])
+        chunks = self._parts[value.field]
+        kind = chunks[0].type if chunks else pa.string()
+        if pa.types.is_dictionary(kind):
+            chunks, kind = [chunk.dictionary_decode() for chunk in chunks], kind.value_type
+        column = pa.chunked_array(chunks, kind)
+        if at is not None:
+            column = column.take(pa.array(at))
+        return pc.fill_null(column, value.default) if value.default is not None else column
+
+    def time(self, time: Time, at: np.ndarray | None) -> TimeColumn:
+        return TimeColumn(time.value.field or time.value.key, self.plain(time.value, at), time.format, time.timezone)
+
+    def identifier(self, identifier: Identifier, at: np.ndarray | None) -> IdentifierColumn:
+        issuer, region, network = (
+            value and self.encoded(value, at) for value in (identifier.issuer, identifier.region, identifier.network)
+        )
+        name = identifier.value.field or identifier.value.key
+        return IdentifierColumn(identifier.namespace or "", name, self.encoded(identifier.value, at), issuer, region, network)
+
+
+def _plain_columns(mapping: Mapping) -> frozenset[str]:
+    """Columns whose values hardly repeat, so that a dictionary of them costs and saves nothing: ids and times used for nothing else."""
+    uses = _uses(mapping)
+    found = {value.field for value in (mapping.id, mapping.time.value) if value and value.field and uses[value.field] == 1}
+    return frozenset(found)
+
+
+def _native_times(mapping: Mapping) -> frozenset[str]:
+    """The time column, where numbers or timestamps may stay such."""
+    value = mapping.time.value
+    native = value.field and value.default is None and _uses(mapping)[value.field] == 1
+    return frozenset({value.field}) if native and value.field else frozenset()
+
+
+def _uses(mapping: Mapping) -> Counter[str]:
+    return Counter(value.field for value, _ in mapping.values() if value.field)

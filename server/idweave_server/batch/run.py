@@ -1,0 +1,139 @@
+"""One batch run: files in, profiles out, in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from idweave_server.batch.assemble import Assembled, assemble
+from idweave_server.batch.encoded import Encoded
+from idweave_server.batch.files import SourceFile
+from idweave_server.batch.intake import Intake
+from idweave_server.batch.issue_log import IssueLog
+from idweave_server.batch.mapping_model import Mapping
+from idweave_server.batch.profile_ids import profile_ids
+from idweave_server.batch.read_unit import read_unit
+from idweave_server.batch.result import BatchResult, TraitColumn
+from idweave_server.batch.times import read_times
+from idweave_server.identifiers.lists import Lists
+from idweave_server.model import MIN_TIME, Outcome, Refusal
+from idweave_server.resolution.policy import Policy
+from idweave_server.resolution.resolve import Resolution, resolve
+from idweave_server.resolution.survivorship import Stated, all_values, winning_observations
+
+
+@dataclass(slots=True)
+class Stages:
+    """Seconds each stage took, told to nobody but the caller; `watch` hears (stage, share done of it, 0..1)."""
+
+    watch: Callable[[str, float], None] = lambda stage, done: None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.watch(name, 0.0)
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+        self.watch(name, 1.0)
+
+
+def run(
+    files: Sequence[tuple[SourceFile, Mapping]], policy: Policy, lists: Lists, *, as_of: int | None, id_key: bytes, stages: Stages
+) -> BatchResult:
+    """Read the files by their mappings and resolve them. as_of: seconds UTC, None for the newest time in the input.
+
+    Raises InputError and MappingError. The result depends on what the rows say, not on their order nor that of the files.
+    """
+    issues = IssueLog()
+    with stages.stage("read"):
+        total, done = max(sum(file.size for file, _ in files), 1), 0
+
+        def progress(read: int) -> None:
+            nonlocal done
+            done += read
+            stages.watch("read", min(done / total, 1.0))
+
+        units = [read_unit(number, file, mapping, issues, progress) for number, (file, mapping) in enumerate(files)]
+    with stages.stage("normalise"):
+        times = [read_times(unit.observations.time, unit.observations.source, unit.name) for unit in units]
+        newest = max([int(t.time.max(initial=0)) for t in times] + [as_of or 0])
+        intake = Intake(policy, lists, issues)
+        parts = [intake.read(unit, read, _calendar_day(newest)) for unit, read in zip(units, times, strict=True)]
+        stated = [one for unit in units for one in intake.statements.read(unit)]
+        lines = sum(unit.rows for unit in units)
+        names = [unit.name for unit in units]
+        del units, times
+        assembled = assemble(intake, parts, stated, names)
+        del parts
+    with stages.stage("rules"):
+        moment = assembled.newest if as_of is None else as_of
+        verdicts = assembled.verdicts.verdicts
+        resolution = resolve(policy, assembled.observations, assembled.identifiers.identifiers, verdicts, as_of=moment)
+        profile = resolution.observation_profiles()
+        outcome = assembled.rows.outcome
+        outcome[assembled.kept[profile < 0]] = Outcome.UNLINKED
+        outcome[assembled.kept[~resolution.live]] = Outcome.EXPIRED
+        traits = tuple(_trait(policy, intake, assembled, resolution, profile, name) for name in sorted(intake.traits.tables))
+    with stages.stage("report"):
+        _note_rows(issues, assembled)
+        return BatchResult(
+            policy=policy,
+            as_of=moment,
+            identifiers=assembled.identifiers,
+            rows=assembled.rows,
+            observations=assembled.observations,
+            verdicts=assembled.verdicts,
+            resolution=resolution,
+            profile_id=profile_ids(resolution, assembled.erased_until, id_key),
+            traits=traits,
+            issues=issues.table(assembled.erased, _erased_values(assembled)),
+            inferences=tuple(intake.inferences),
+            duplicates=assembled.duplicates,
+            erasures=sum(one.row.size for one in stated if one.verdict is None),
+            lines=lines,
+        )
+
+
+def _calendar_day(seconds: int) -> int:
+    """yyyymmdd of a moment, UTC."""
+    return int(str(np.datetime64(seconds, "s").astype("datetime64[D]")).replace("-", ""))
+
+
+def _trait(policy: Policy, intake: Intake, assembled: Assembled, resolution: Resolution, profile: np.ndarray, name: str) -> TraitColumn:
+    rule, table, entries = policy.trait(name), intake.traits.tables[name], assembled.traits[name]
+    position = assembled.rows.observation[entries.row]
+    kept = (position >= 0) & (entries.code >= 0)
+    at, value = position[kept], entries.code[kept]
+    content = table.content[:, 0]
+    code = np.full(len(assembled.observations), -1, np.int32)
+    code[at[::-1]] = value[::-1]  # of several values the first
+    stated = Stated(code, content)
+    winner = winning_observations(policy, rule, stated, assembled.observations, profile, resolution.profiles)
+    every = all_values(Stated(value, content), profile[at]) if rule.many else None
+    return TraitColumn(rule, table.values(), code, winner, every)
+
+
+def _note_rows(issues: IssueLog, assembled: Assembled) -> None:
+    """The refusals that only the whole input shows: too many identifiers, and the same observation id with other content."""
+    rows = assembled.rows
+    conflict = np.where(rows.outcome == Outcome.CONFLICT, Refusal.CONTENT_CONFLICT, Refusal.NONE).astype(np.uint8)
+    for refusal in (assembled.crowded, conflict):
+        for number in np.unique(rows.file[refusal > 0]):
+            at = np.flatnonzero((rows.file == number) & (refusal > 0))
+            ids = Encoded.of(rows.observation_id.take(pa.array(at)).chunks)
+            issues.add((int(number), rows.files[number]), rows.row[at], at, "", refusal[at], ids)
+
+
+def _erased_values(assembled: Assembled) -> list[str]:
+    """The canonical values that were erased and have not come back since."""
+    gone = assembled.erased_until >= MIN_TIME
+    gone[assembled.observations.identifier] = False
+    return assembled.identifiers.value.filter(pa.array(gone)).to_pylist()
+
+

@@ -1,0 +1,105 @@
+"""A file's times as seconds, by the format the mapping names or, source by source, by the one their values show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from idweave_server.batch.encoded import Encoded
+from idweave_server.batch.result import FormatInference
+from idweave_server.batch.unit import TimeColumn
+from idweave_server.identifiers.date_inference import Inference, infer_format
+from idweave_server.identifiers.dates import parse_times
+from idweave_server.model import MAX_TIME, MIN_TIME, Refusal
+
+SCALES = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
+UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class TimesRead:
+    """time: int64[n], seconds UTC, 0 where refused; refusal: uint8[n]; shown: the text of what was refused, by row; messages: by value of
+    shown, or None; inferences: how formats were found."""
+
+    time: np.ndarray
+    refusal: np.ndarray
+    shown: Encoded
+    messages: pa.Array | None
+    inferences: tuple[FormatInference, ...]
+
+
+def read_times(column: TimeColumn, source: Encoded, file: str) -> TimesRead:
+    kind = column.values.type
+    if pa.types.is_timestamp(kind) or (pa.types.is_integer(kind) and column.format in SCALES):
+        return _from_numbers(column)
+    texts = column.values.cast(pa.string())
+    if column.format != "infer":
+        parts = [parse_times(pc.fill_null(chunk, ""), column.format, timezone=_zone(column)) for chunk in texts.chunks]
+        time = np.concatenate([p.seconds for p in parts]) if parts else np.zeros(0, np.int64)
+        refusal = np.concatenate([p.refusal for p in parts]) if parts else np.zeros(0, np.uint8)
+        return _read(time, refusal, texts)
+    return _inferred(column, Encoded.of(texts.chunks), source, file)
+
+
+def _zone(column: TimeColumn) -> str | None:
+    return None if column.timezone == "UTC" else column.timezone
+
+
+def _from_numbers(column: TimeColumn) -> TimesRead:
+    values = column.values
+    if pa.types.is_timestamp(values.type):
+        if values.type.tz is None and column.timezone != "UTC":
+            values = pc.assume_timezone(values, column.timezone, ambiguous="earliest", nonexistent="latest")
+        scale = UNITS[values.type.unit]
+    else:
+        scale = SCALES[column.format]
+    number = pc.fill_null(values.cast(pa.int64()), 0).to_numpy()
+    time = number // scale
+    outside = (time < MIN_TIME) | (time >= MAX_TIME)
+    refusal = np.where(outside, Refusal.TIME_RANGE, Refusal.NONE).astype(np.uint8)
+    return _read(np.where(outside, 0, time), refusal, column.values)
+
+
+def _read(time: np.ndarray, refusal: np.ndarray, values: pa.ChunkedArray) -> TimesRead:
+    refusal = np.where(pc.is_null(values).to_numpy(), np.uint8(Refusal.TIME_MISSING), refusal)
+    shown = Encoded.of([chunk.cast(pa.string()) for chunk in values.chunks]) if refusal.any() else Encoded.none(time.size)
+    return TimesRead(time, refusal, shown, None, ())
+
+
+def _inferred(column: TimeColumn, text: Encoded, source: Encoded, file: str) -> TimesRead:
+    time = np.zeros(text.code.size, np.int64)
+    refusal = np.where(text.code < 0, Refusal.TIME_MISSING, Refusal.NONE).astype(np.uint8)
+    messages = [""] * len(text.values)
+    inferences = []
+    for name, here in rows_by_source(text, source):
+        values, place, count = used_values(text, here)
+        inference = infer_format(values, count, kind="time")
+        inferences.append(told(inference, file, column.field, name))
+        seconds, reasons = parse_times(values, inference, timezone=_zone(column))
+        time[here], refusal[here] = seconds[place], reasons[place]
+        for code in np.unique(text.code[here][reasons[place] == Refusal.DATE_AMBIGUOUS]):
+            messages[code] = inference.question
+    return TimesRead(time, refusal, text, pa.array(messages, pa.string()), tuple(inferences))
+
+
+def rows_by_source(text: Encoded, source: Encoded) -> list[tuple[str, np.ndarray]]:
+    """(source, rows that have a value) for each source that has any."""
+    found = [
+        (name, np.flatnonzero((source.code == at) & (text.code >= 0))) for at, name in [(-1, ""), *enumerate(source.values.to_pylist())]
+    ]
+    return [(name, rows) for name, rows in found if rows.size]
+
+
+def used_values(text: Encoded, rows: np.ndarray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
+    """(the distinct values of these rows, the place of each row's among them int64, how many rows have each int64)."""
+    count = np.bincount(text.code[rows], minlength=len(text.values))
+    used = np.flatnonzero(count)
+    return text.values.take(pa.array(used)), np.searchsorted(used, text.code[rows]), count[used]
+
+
+def told(inference: Inference, file: str, field: str, source: str) -> FormatInference:
+    """How a column was read, for the report; a format only where there is just one."""
+    return FormatInference(file, field, source, inference.format, inference.fits, inference.decided_by, inference.question)

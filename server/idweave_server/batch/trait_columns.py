@@ -1,0 +1,162 @@
+"""A file's trait columns as codes: names in the form they are compared in, birth dates, and every other trait by its rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from idweave_server.batch.encoded import Encoded, TextTable
+from idweave_server.batch.identifier_columns import Sighted, exploded
+from idweave_server.batch.result import FormatInference
+from idweave_server.batch.times import rows_by_source, told, used_values
+from idweave_server.batch.unit import ObservationRows, TraitValues
+from idweave_server.identifiers.birth_dates import read_birth_dates
+from idweave_server.identifiers.date_inference import Inference, infer_format
+from idweave_server.identifiers.field_rules import apply_rule, missing, not_stated_by
+from idweave_server.identifiers.full_names import split_full_names
+from idweave_server.identifiers.names import read_first_names, read_last_names
+from idweave_server.model import Refusal
+from idweave_server.resolution.policy import Policy, Trait
+
+FIRST, LAST, FULL, BIRTH = "first_name", "last_name", "full_name", "birth_date"
+
+
+class Notes(Protocol):
+    """Where refusals go: refusal, uint8[e], and values by entry; at: int64[e], each entry's row; messages: by distinct value."""
+
+    def note(
+        self, field: str, refusal: np.ndarray, values: Encoded, at: np.ndarray | None = None, messages: pa.Array | None = None
+    ) -> None: ...
+
+
+@dataclass(slots=True)
+class Persons:
+    """What the rows say of who somebody is. first, last: int32[n], into the tables of first and last names, -1 without; birth: int32[n],
+    yyyymmdd, -1 without or where forms fill it in by themselves."""
+
+    first: np.ndarray
+    last: np.ndarray
+    birth: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Distinct values read: canonical text, null where refused; refusal uint8[u]; evidence: of birth dates int32[u]."""
+
+    canonical: pa.StringArray
+    refusal: np.ndarray
+    evidence: np.ndarray | None = None
+
+
+class TraitReader:
+    """Reads the traits of one file after another into tables that they share."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.first_names, self.last_names = TextTable(), TextTable()
+        self.tables: dict[str, TextTable] = {}
+
+    def read(
+        self, rows: ObservationRows, file: str, newest: int, notes: Notes
+    ) -> tuple[Persons, dict[str, Sighted], list[FormatInference]]:
+        """newest: yyyymmdd; birth dates after it are refused."""
+        n = rows.row.size
+        persons = Persons(*(np.full(n, -1, np.int32) for _ in range(3)))
+        party = rows.source.spread(np.array([self.policy.source(s).party for s in rows.source.values.to_pylist()], np.uint8), 0)
+        traits: dict[str, Sighted] = {}
+        inferences: list[FormatInference] = []
+        for column in sorted(rows.traits, key=lambda column: column.trait == FULL):  # what is said in parts beats a name to be split
+            rule = self.policy.trait(column.trait)
+            row, given = exploded(column.text) if rule.many else _entries(column.text)
+            notes.note(column.field, missing(rule, column.text.code) * np.uint8(Refusal.TRAIT_REQUIRED), column.text)
+            unentitled = not_stated_by(rule, party[row])
+            notes.note(column.field, unentitled * np.uint8(Refusal.TRAIT_NOT_STATED_BY), given, row)
+            row, given = row[~unentitled], given.take(~unentitled)
+            code = np.full(row.size, -1, np.int32)
+            table = self.tables.setdefault(column.trait, TextTable())
+            for values, at, place, how, name in self._batches(rule, column, given, rows.source.take(row)):
+                if isinstance(how, Inference):
+                    inferences.append(told(how, file, column.field, name))
+                reading = _reading(rule, values, how, newest)
+                code[at] = table.intern(reading.canonical)[place]
+                _note(column.field, reading, how, given.take(at), row[at], place, notes)
+                self._persons(persons, column.trait, values, reading, row[at], place)
+            traits[column.trait] = Sighted(row, code)
+        return persons, traits, inferences
+
+    def _batches(
+        self, rule: Trait, column: TraitValues, given: Encoded, source: Encoded
+    ) -> list[tuple[pa.StringArray, np.ndarray, np.ndarray, str | Inference | None, str]]:
+        """(distinct values, the entries that hold them, the place of each entry's, how dates are read, whose): a source at a time where a
+        format is to be inferred, else all at once."""
+        inferred = rule.type == "date" and column.format in (None, "infer")
+        groups = rows_by_source(given, source) if inferred else [("", np.flatnonzero(given.code >= 0))]
+        out = []
+        for name, at in groups:
+            if at.size:
+                values, place, count = used_values(given, at)
+                out.append((values, at, place, infer_format(values, count) if inferred else column.format, name))
+        return out
+
+    def _persons(self, persons: Persons, trait: str, values: pa.StringArray, reading: _Reading, row: np.ndarray, place: np.ndarray) -> None:
+        if trait not in (FIRST, LAST, FULL, BIRTH):
+            return
+        usable = _only(reading.refusal == 0, values)
+        if trait == BIRTH and reading.evidence is not None:
+            persons.birth[row] = np.where(reading.refusal == 0, reading.evidence, -1)[place]
+        if trait == FULL:
+            split = split_full_names(pc.fill_null(usable, ""))
+            first = _where_present(read_first_names, split.first)
+            last = _where_present(read_last_names, split.last)
+        else:
+            first = _where_present(read_first_names, usable) if trait == FIRST else None
+            last = _where_present(read_last_names, usable) if trait == LAST else None
+        for known, table, folded in ((persons.first, self.first_names, first), (persons.last, self.last_names, last)):
+            if folded is not None:
+                known[row] = np.where(known[row] < 0, table.intern(folded)[place], known[row])
+
+
+def _reading(rule: Trait, values: pa.StringArray, how: str | Inference | None, newest: int) -> _Reading:
+    if rule.name == BIRTH:
+        births = read_birth_dates(values, how, newest=newest)
+        ruled = apply_rule(rule, pc.fill_null(births.text, "1900-01-01"), "iso")
+        refusal = np.where(births.refusal == 0, ruled.refusal, births.refusal).astype(np.uint8)
+        return _Reading(_only(refusal == 0, births.text), refusal, births.evidence)
+    ruled = apply_rule(rule, values, how)
+    refusal = ruled.refusal
+    if rule.name in (FIRST, LAST):
+        names = read_first_names(values) if rule.name == FIRST else read_last_names(values)
+        refusal = np.where(refusal == 0, names.refusal, refusal).astype(np.uint8)
+    return _Reading(_only(refusal == 0, ruled.canonical), refusal)
+
+
+def _note(
+    field: str, reading: _Reading, how: str | Inference | None, given: Encoded, row: np.ndarray, place: np.ndarray, notes: Notes
+) -> None:
+    refusal = reading.refusal[place]
+    question = how.question if isinstance(how, Inference) else ""
+    messages = None
+    if question and (reading.refusal == Refusal.DATE_AMBIGUOUS).any():
+        messages = pa.array([question]).take(pa.array(np.zeros(len(given.values), np.int32)))
+    clear = np.where(refusal == Refusal.DATE_AMBIGUOUS, 0, refusal)
+    notes.note(field, clear, given, row)
+    notes.note(field, np.where(refusal == Refusal.DATE_AMBIGUOUS, refusal, 0), given, row, messages)
+
+
+def _entries(column: Encoded) -> tuple[np.ndarray, Encoded]:
+    row = np.flatnonzero(column.code >= 0)
+    return row, column.take(row)
+
+
+def _only(keep: np.ndarray, values: pa.StringArray) -> pa.StringArray:
+    return pc.if_else(pa.array(keep), values, pa.scalar(None, pa.string()))
+
+
+def _where_present(read, values: pa.StringArray) -> pa.StringArray:  # type: ignore[no-untyped-def]
+    """The folded names of a column with nulls; repeats are read once."""
+    encoded = values.dictionary_encode()
+    return read(encoded.dictionary).folded.take(encoded.indices)

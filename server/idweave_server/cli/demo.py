@@ -1,0 +1,5 @@
+"""`idweave demo`."""
+
+
+def demo() -> None:
+    """Resolve the bundled sample and tell its story."""

@@ -1,0 +1,30 @@
+"""Identifiers formed from traits, so that two reports without a shared address can meet."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from idweave_server.identifiers.birth_dates import iso_text
+from idweave_server.identifiers.nicknames import canonical_names
+
+
+def derived_name_birth(first: pa.StringArray, last: pa.StringArray, birth: npt.NDArray[np.int32]) -> pa.StringArray:
+    """The value of `name+birth_date` for each row: "kelly neal 1985-03-04"; the first name is its canonical form where it has exactly one.
+
+    first, last: folded, null where unknown; birth: int32[n] as yyyymmdd, not positive where unknown or a default date. Null where anything
+    is missing or the first name is an initial.
+    """
+    whole = pc.and_(pc.greater(pc.utf8_length(first), 1), pa.array(birth > 0))
+    return pc.if_else(whole, pc.binary_join_element_wise(canonical_names(first), last, iso_text(birth), " "), None)
+
+
+def derived_name_address(first: pa.StringArray, last: pa.StringArray, address: pa.StringArray) -> pa.StringArray:
+    """The value of `name+address` for each row: "kelly neal, 384 poplar ln # 271, 55558", under the same conditions.
+
+    address: keys as `addresses.read_addresses` makes them, null where there is none.
+    """
+    name = pc.binary_join_element_wise(canonical_names(first), last, " ")
+    return pc.if_else(pc.greater(pc.utf8_length(first), 1), pc.binary_join_element_wise(name, address, ", "), None)

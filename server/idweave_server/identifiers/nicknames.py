@@ -1,0 +1,61 @@
+"""Which first names are forms of one another (Robert, Rob, Bob), and which names are known to be first names.
+
+The table is data of this release (`data/nicknames.txt`, see refresh_nicknames.py), not of an installed package: a newer table would
+silently re-partition a store.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class Nicknames(NamedTuple):
+    """The table by position: names: string[n], ascending; the families of name i are family[start[i]:start[i + 1]], int32, ascending.
+
+    A family is numbered by the line of its canonical name in the data file. A name is of the families of its canonical names, and of its
+    own where it is one. canonical: string[n], the canonical name where there is exactly one, else null.
+    """
+
+    names: pa.StringArray
+    start: np.ndarray
+    family: np.ndarray
+    canonical: pa.StringArray
+
+
+@cache
+def nicknames() -> Nicknames:
+    """The vendored table, read at first use."""
+    text = resources.files(__package__).joinpath("data/nicknames.txt").read_text("utf-8")
+    lines = [line.split(": ") for line in text.splitlines() if not line.startswith("#")]
+    families: dict[str, set[int]] = {}
+    canonicals: dict[str, list[str]] = {}
+    for number, (canonical, short_forms) in enumerate(lines):
+        families.setdefault(canonical, set()).add(number)
+        for name in short_forms.split():
+            families.setdefault(name, set()).add(number)
+            canonicals.setdefault(name, []).append(canonical)
+    names = sorted(families)
+    start = np.zeros(len(names) + 1, np.int64)
+    np.cumsum([len(families[name]) for name in names], out=start[1:])
+    family = np.array([number for name in names for number in sorted(families[name])], np.int32)
+    only = [found[0] if len(found := canonicals.get(name, [])) == 1 else None for name in names]
+    return Nicknames(pa.array(names, pa.string()), start, family, pa.array(only, pa.string()))
+
+
+def families(name: str) -> frozenset[int]:
+    """The families of a folded first name: two names may be one person's where these intersect. Empty for a name not in the table."""
+    table = nicknames()
+    at = pc.index(table.names, name).as_py()
+    return frozenset() if at < 0 else frozenset(table.family[table.start[at] : table.start[at + 1]].tolist())
+
+
+def canonical_names(first: pa.StringArray) -> pa.StringArray:
+    """For each folded first name its one canonical name, or itself where the table knows none or several (Al: Albert, Alan, ...)."""
+    table = nicknames()
+    return pc.coalesce(table.canonical.take(pc.index_in(first, value_set=table.names)), first)

@@ -1,0 +1,49 @@
+"""Where compiled kernels are kept between runs: in the user's cache folder, never in the installed package."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def use_kernel_cache(environ: dict[str, str] | None = None) -> Path:
+    """Point numba at the folder for the kernels of this release, made if need be; call it before the first kernel is imported.
+
+    The folder's name carries a digest of the kernels' sources, since numba does not see a change in a callee of another module.
+    NUMBA_CACHE_DIR, if set, wins. Where there is no home to write to, a private temporary folder serves, and the
+    next run compiles again.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    import numba
+
+    if environ.get("NUMBA_CACHE_DIR"):
+        numba.config.CACHE_DIR = environ["NUMBA_CACHE_DIR"]
+        return Path(environ["NUMBA_CACHE_DIR"])
+    folder = _cache_home(environ) / "idweave" / f"kernels-{_digest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        # Not a shared folder under a guessable name: the cache holds pickles, and whoever can write them runs code here.
+        folder = Path(tempfile.mkdtemp(prefix="idweave-kernels-"))
+    numba.config.CACHE_DIR = str(folder)
+    return folder
+
+
+def _cache_home(environ: dict[str, str]) -> Path:
+    if environ.get("XDG_CACHE_HOME"):
+        return Path(environ["XDG_CACHE_HOME"])
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # no home at all
+        return Path(os.devnull)
+
+
+def _digest() -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for source in sorted((Path(__file__).parent / "kernels").glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,36 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""What the kernels ask of the compiler beyond the usual: prefetch, and helpers that only borrow their arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+# For functions that only borrow their arrays and allocate none: njit would count references, atomically, to every array of every
+# argument at every call of a helper, which made agglomeration four times slower (benchmarks/bench_kernels.py).
+BORROWING = {"cache": True, "nogil": True, "_nrt": False}
+
+
+@intrinsic
+def _prefetch(typingctx, array, index):
+    """Ask for the cache line of flat element `index` (unsigned) of `array`; never faults, so an index past the end does no harm."""
+    signature = types.void(array, types.uintp)
+
+    def codegen(context, builder, signature, args):
+        pointer = builder.gep(make_array(signature.args[0])(context, builder, args[0]).data, [args[1]])
+        pointer = builder.bitcast(pointer, ir.IntType(8).as_pointer())
+        int32 = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, int32, int32, int32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [pointer, int32(1), int32(3), int32(1)])  # for writing, kept in all caches, data
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+prefetch: Any = _prefetch  # called without the typing context, which the annotation of an intrinsic cannot say
