@@ -130,6 +130,7 @@ def resolution() -> Resolution:
     nodes = Nodes(first, np.array(NODE_OF, np.int32), epoch, begin, end, content(size, 3), sighting)
     shared = np.zeros(size, np.uint8)
     shared[INFO_NODE] = Shared.ROLE
+    shared[IP_NODE] = Shared.NAMES  # by rule 3, as of any node; context never links, so the files don't say so
     empty = Histograms(np.zeros(size + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64))
     a, b, strength, count, earliest, latest, apart = zip(*LINKS, strict=True)
     return Resolution(

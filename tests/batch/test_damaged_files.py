@@ -22,8 +22,7 @@ def survive(path: Path, content: bytes) -> Read:
     path.write_bytes(content)
     try:
         return read(path, ["id", "email"])
-    except IdweaveError as error:
-        assert str(error)
+    except IdweaveError:
         return Read()
 
 

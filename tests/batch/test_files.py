@@ -60,7 +60,7 @@ def test_the_options_name_a_format_that_the_suffix_does_not(tmp_path: Path) -> N
 
 
 def test_what_cannot_be_read_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="no.csv does not exist: check the path"):
+    with pytest.raises(InputError, match=r"no\.csv does not exist: check the path"):
         inspect_file(tmp_path / "no.csv")
     with pytest.raises(InputError, match=r"is a directory: give the files in it"):
         inspect_file(tmp_path)

@@ -16,6 +16,7 @@ from idweave_server.batch.gather_report import iso
 from idweave_server.batch.outputs import NAMES, TABLES, check_output, write_outputs
 from idweave_server.batch.result import BatchResult
 from idweave_server.errors import OutputError
+from idweave_server.kernels.evidence import Links
 
 from tests.batch.hand_made import JO_ID, KIM_ID, NOON, POLICY, SPACES, hand_made, nothing
 
@@ -77,7 +78,7 @@ def scrambled(result: BatchResult) -> BatchResult:
     """The same result with its links in another order and their ends exchanged, as another order of arrival would number them."""
     links, order = result.resolution.links, np.array([3, 5, 0, 4, 2, 1])
     turned = links._replace(a=links.b, b=links.a)
-    resolution = replace(result.resolution, links=links._make(column[order] for column in turned), apart=result.resolution.apart[order])
+    resolution = replace(result.resolution, links=Links._make(column[order] for column in turned), apart=result.resolution.apart[order])
     return replace(result, resolution=resolution)
 
 

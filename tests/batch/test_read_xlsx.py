@@ -67,8 +67,18 @@ def test_a_missing_column_an_empty_sheet_and_a_field_too_long(tmp_path: Path, mo
 def test_what_is_no_workbook_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "people.xlsx"
     path.write_bytes(b"id,email\n1,x\n")
-    with pytest.raises(InputError, match="is not a readable workbook: save it again as .xlsx, or export the sheet as CSV"):
+    with pytest.raises(InputError, match=r"is not a readable workbook: save it again as \.xlsx, or export the sheet as CSV"):
         read(path, ["id"])
     monkeypatch.setattr(read_xlsx, "UNPACKED_LIMIT", 100)
     with pytest.raises(InputError, match="unpacks to more than"):
         read(workbook(tmp_path, People=[["id"], [1]]), ["id"])
+
+
+def test_a_stray_cell_in_the_last_corner_is_refused_before_it_takes_all_memory(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "id"
+    book.active["XFD1048576"] = " "
+    book.save(tmp_path / "people.xlsx")
+    book.close()
+    with pytest.raises(InputError, match=r"a cell in row 1,048,576, column 16,384.*delete the rows and columns beyond the data"):
+        read(tmp_path / "people.xlsx", ["id"])

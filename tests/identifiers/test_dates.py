@@ -51,7 +51,7 @@ def utc(*parts: int) -> int:
     st.sampled_from(["", "x", " ", "9", "-"]),
     st.integers(0, 12),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 def test_formats_read_what_strptime_reads(text: str, moment: datetime, zone: timezone, noise: str, at: int) -> None:
     value = moment.replace(tzinfo=zone).strftime(text)
     value = value[:at] + noise + value[at:] if at < len(value) else value
@@ -60,9 +60,10 @@ def test_formats_read_what_strptime_reads(text: str, moment: datetime, zone: tim
         expected = datetime.strptime(value.strip(), text)
     except ValueError:
         expected = None
-    if expected is None or len(value.strip()) != len(value.strip().replace("  ", " ")):
-        return  # strptime gives way to nothing that we take, see the next test; here only what it takes is compared
-    if found.status[0] == SYNTAX and text == "%Y%m%d":
+    if expected is None:
+        assert found.status[0] != OK, value
+        return
+    if text == "%Y%m%d" and len(value.strip()) != 8:
         return  # strptime reads 2021131 as 13 January or 1 December by backtracking; we ask for eight digits
     assert found.status[0] == OK, value
     assert found.date[0] == expected.year * 10_000 + expected.month * 100 + expected.day
@@ -261,7 +262,7 @@ def test_inferred_times() -> None:
     ),
     st.randoms(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_the_order_of_values_changes_nothing(values: list[str], rng: random.Random) -> None:
     shuffled = values[:]
     rng.shuffle(shuffled)

@@ -118,6 +118,7 @@ class Naive:
                     first[n][o.first_name] += self.weight(o)
                 if o.birth_date:
                     birth[n][o.birth_date] += self.weight(o)
+        self.named = Counter(n for o in seen if o.first_name for n in at[o.name])
         for n in nodes:
             if n[0] in self.world.mailbox_names and not self.listed(n[0]):
                 first[n][self.world.mailbox_names[n[0]]] += self.policy.mailbox_weight
@@ -170,10 +171,12 @@ class Naive:
             last = max(unary, key=lambda s: (s.time, s.kind == Verdict.SHARED))
             return Shared.ASSERTED if last.kind == Verdict.SHARED else Shared.NONE
         flags = self.world.flags.get(node[0], Flag.NONE)
-        for flag, reason in ((Flag.FAKE, Shared.FAKE), (Flag.ROLE, Shared.ROLE), (Flag.SERVICE, Shared.SERVICE)):
-            if flags & flag:
-                return reason
         groups, _ = groups_of({n for n in names if len(n) > 1})
+        alone = len(groups) < 2 or dominant(names, same_name, 1000) is not None
+        exclusive = 0 < self.policy.service_sightings <= self.named[node] and alone
+        for flag, reason in ((Flag.FAKE, Shared.FAKE), (Flag.ROLE, Shared.ROLE), (Flag.SERVICE, Shared.SERVICE)):
+            if flags & flag and not (flag == Flag.SERVICE and exclusive):
+                return reason
         if len(groups) >= self.policy.shared_names and dominant(names, same_name, self.policy.shared_names_share) is None:
             return Shared.NAMES
         return Shared.PARTNERS if len(partners) > self.policy.shared_partners else Shared.NONE

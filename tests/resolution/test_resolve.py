@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from idweave_server.model import DAY, Apart
+from idweave_server.model import DAY, Apart, Flag
 from idweave_server.resolution.policy import Policy, load_policy
 from idweave_server.resolution.resolve import Resolution, resolve
 from tests.resolution.naive import Found, Naive
-from tests.resolution.worlds import START, Columns, World, columns, random_world
+from tests.resolution.worlds import START, Columns, Seen, World, columns, random_world
 
 TIGHT = """
 [shared]
@@ -148,3 +148,22 @@ def test_bearers_prefer_what_lasts_then_the_earliest_birth() -> None:
 
 def random_world_cache(seed: int) -> World:
     return random_world(seed, observations=20)
+
+
+def shared_number(*names: str | None, sightings: int = 3) -> bool:
+    """Whether a toll-free number links two e-mails, given the names stated with it."""
+    policy = load_policy(f"[shared]\nservice_sightings = {sightings}")
+    phone = ("phone", "", "+18005550199")
+    seen = tuple(
+        Seen(f"o{i}", START + i * DAY, "web", "ORDER", (phone, ("email", "", f"{i}@mail")), first_name=name) for i, name in enumerate(names)
+    )
+    built = columns(policy, World(seen, flags={phone: Flag.SERVICE}))
+    return resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=START + 99 * DAY).profiles == 1
+
+
+def test_a_service_number_is_guilty_until_proven_exclusive() -> None:
+    assert not shared_number("kelly", "kelly")
+    assert not shared_number("kelly", "kelly", None)
+    assert shared_number("kelly", "kellie", "kelly")
+    assert not shared_number("kelly", "kelly", "omar", "kelly")
+    assert not shared_number("kelly", "kelly", "kelly", sightings=0)

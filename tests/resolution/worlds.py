@@ -155,6 +155,6 @@ def random_world(seed: int, observations: int = 14) -> World:
         left, right = r.sample(keys[:-1], 2)
         pair = kind in (Verdict.SAME, Verdict.DIFFERENT)
         said.append(Said(f"v{i}", START + r.randrange(0, 4) * DAY, kind, left, right if pair else None))
-    flags = {key: flag for key, flag in ((keys[0], Flag.FAKE), (keys[1], Flag.ROLE), (keys[4], Flag.SERVICE)) if r.random() < 0.15}
+    flags = {key: flag for key, flag in ((keys[0], Flag.FAKE), (keys[1], Flag.ROLE), (keys[4], Flag.SERVICE)) if r.random() < 0.2}
     mailbox = {keys[1]: "kelly"} if r.random() < 0.5 else {}
     return World(tuple(seen), tuple(said), flags, mailbox)

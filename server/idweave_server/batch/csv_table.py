@@ -41,10 +41,10 @@ class _Text:
     def __init__(self, column: Column) -> None:
         self._column = column
         self._distinct = None if column.code is None else csv_text(column.values)
-        values = column.values if self._distinct is None else self._distinct
-        self.longest = 2 * (pc.max(pc.binary_length(values)).as_py() or 0) + 2 if pa.types.is_string(values.type) else 64
-        if pa.types.is_list(values.type):
-            self.longest = pc.max(pc.binary_length(csv_text(values))).as_py() or 0
+        shown = column.values if self._distinct is None else self._distinct
+        shown = pc.binary_join(shown, "; ") if pa.types.is_list(shown.type) else shown
+        # Bytes of the longest field: quoting can double a text; numbers and times are short.
+        self.longest = 2 + 2 * (pc.max(pc.binary_length(shown)).as_py() or 0) if pa.types.is_string(shown.type) else 32
 
     def block(self, begin: int, end: int) -> pa.StringArray:
         code = self._column.code

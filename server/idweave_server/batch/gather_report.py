@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from idweave_server import __version__
 from idweave_server.batch.fragility import WeakestLinks
-from idweave_server.batch.output_tables import identifier_text, namespace_counts, observation_counts, probability
+from idweave_server.batch.output_tables import identifier_text, namespace_counts, observation_counts, probability, shared_reasons
 from idweave_server.batch.report import End, FormatRead, FragileProfile, IssueReason, LargeProfile, Repeated, Report, SharedIdentifier
 from idweave_server.batch.report_verdicts import verdict_lines
 from idweave_server.batch.result import BatchResult
@@ -31,7 +31,7 @@ def make_report(result: BatchResult, weakest: WeakestLinks) -> Report:
     nodes = resolution.statuses.nodes
     counts = namespace_counts(result)
     epochs = np.diff(nodes.first)
-    apart, shared = resolution.apart, resolution.statuses.shared
+    apart, shared = resolution.apart, shared_reasons(result)
     seen = np.bincount(result.identifiers.identifiers.namespace[epochs > 0], minlength=len(result.policy.namespaces))
     return Report(
         idweave=__version__,
@@ -88,7 +88,7 @@ def _issue_reasons(issues: pa.Table) -> tuple[IssueReason, ...]:
 
 def _most_shared(result: BatchResult) -> tuple[SharedIdentifier, ...]:
     """The shared identifiers with the most observations, ties by content."""
-    nodes, shared = result.resolution.statuses.nodes, result.resolution.statuses.shared
+    nodes, shared = result.resolution.statuses.nodes, shared_reasons(result)
     seen = np.bincount(nodes.sighting[nodes.sighting >= 0], minlength=len(nodes))
     found = np.flatnonzero(shared)
     found = found[np.lexsort((nodes.content[found, 0], -seen[found]))[:MOST_SHARED]]
@@ -110,7 +110,9 @@ def _largest(result: BatchResult, counts: np.ndarray) -> tuple[LargeProfile, ...
 
 
 def _by_namespace(result: BatchResult, counts: np.ndarray) -> dict[str, int]:
-    return {n.name: int(count) for n, count in zip(result.policy.namespaces, counts, strict=True) if count}
+    """Those it has, in the policy's order: what lasts before what passes."""
+    present = sorted((n.order, n.name, int(count)) for n, count in zip(result.policy.namespaces, counts, strict=True) if count)
+    return {name: count for _, name, count in present}
 
 
 def _names(result: BatchResult, profiles: np.ndarray) -> list[str]:

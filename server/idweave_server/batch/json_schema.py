@@ -43,6 +43,10 @@ class JsonSchema:
                 elif kind is not type(None):
                     seen.update(arrow_kind(value) for value in found if type(value) is kind)
 
+    def unseen(self) -> list[str]:
+        """The names of members of which no value was seen."""
+        return [step[-1] for step in self._steps if not self._seen[step]]
+
     def arrow_schema(self) -> pa.Schema | None:
         """The schema to parse with; None where a field asked for mostly holds what only a line-wise reading gives exactly."""
         fields = self._members(())

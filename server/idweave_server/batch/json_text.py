@@ -105,8 +105,9 @@ def _holds_float(value: Json) -> bool:
 
 
 def arrow_kind(value: Json) -> pa.DataType | str | None:
-    """The Arrow type that takes values like this one with nothing lost; "object" for objects, "other" where there is none, None for no
-    telling.
+    """The Arrow type that takes values like this one with nothing lost.
+
+    "object" for an object, "other" where there is no such type, None where the value does not tell (null, an empty list).
     """
     if type(value) is str:
         return pa.string()

@@ -31,8 +31,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time column. format: one of UNIX_FORMATS or WORD_FORMATS, or strptime's; timezone: an IANA name or "+02:00", for times that name
-    none.
+    """A time column.
+
+    format: one of UNIX_FORMATS or WORD_FORMATS, or strptime's. timezone: an IANA name or "+02:00", for times that name none.
     """
 
     value: Value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+import warnings
 import zoneinfo
 from typing import Any
 
@@ -126,7 +127,8 @@ def _format(section: Section, words: tuple[str, ...]) -> str | None:
         near = difflib.get_close_matches(form, words, n=1)
         raise section.error("format", f"{form!r} is not a format{f'; did you mean {near[0]!r}?' if near else ';'} write {written}")
     try:
-        dt.datetime.strptime("", form)
+        with warnings.catch_warnings(action="ignore"):  # a pattern without a year
+            dt.datetime.strptime("", form)
     except (ValueError, re.error) as error:
         if isinstance(error, re.error) or "directive" in str(error) or "stray %" in str(error):
             raise section.error("format", f'{form!r} is not a date pattern ({error}); write for example "%d/%m/%Y"') from error

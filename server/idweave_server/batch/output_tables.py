@@ -48,8 +48,8 @@ def node_order(result: BatchResult) -> np.ndarray:
 
 def identifier_table(result: BatchResult, order: np.ndarray) -> Table:
     """One row an epoch of an identifier that counts; shared ones and context (IP addresses) have no profile."""
-    nodes, statuses = result.resolution.statuses.nodes, result.resolution.statuses
-    shared = pa.array(["", *(reason.name.lower() for reason in Shared if reason)])
+    nodes = result.resolution.statuses.nodes
+    reason = shared_reasons(result)[order].astype(np.int32)
     return Table(
         "identifiers",
         (
@@ -57,7 +57,7 @@ def identifier_table(result: BatchResult, order: np.ndarray) -> Table:
             Column("profile_id", result.profile_id, result.resolution.profile[order]),
             Column("from", *_times(nodes.begin[order])),
             Column("until", *_times(nodes.end[order])),
-            Column("shared", shared, np.where(statuses.shared[order] > 0, statuses.shared[order].astype(np.int32), np.int32(-1))),
+            Column("shared", _names(Shared), np.where(reason > 0, reason, -1).astype(np.int32)),
         ),
     )
 
@@ -116,6 +116,13 @@ def issue_table(result: BatchResult) -> Table:
 def probability(strength: np.ndarray) -> np.ndarray:
     """float64: how sure a strength in micro-nats makes, in whole millionths: 1 - exp(-strength)."""
     return np.rint(-np.expm1(-strength / MICRO_NATS) * 1e6) / 1e6
+
+
+def shared_reasons(result: BatchResult) -> np.ndarray:
+    """uint8[v], model.Shared of the nodes that might link; context (an IP address) never does, so nothing is to be said of it."""
+    nodes = result.resolution.statuses.nodes
+    links = np.array([namespace.links for namespace in result.policy.namespaces])
+    return np.where(links[result.identifiers.identifiers.namespace[nodes.identifier]], result.resolution.statuses.shared, np.uint8(0))
 
 
 def observation_counts(result: BatchResult) -> np.ndarray:
@@ -186,7 +193,7 @@ def _times(second: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     return pa.array(distinct, pa.int64()).cast(TIME), code
 
 
-def _names(words: type[Outcome]) -> pa.StringArray:
+def _names(words: type[Outcome] | type[Shared]) -> pa.StringArray:
     return pa.array([word.name.lower() for word in words])
 
 

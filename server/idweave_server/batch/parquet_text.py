@@ -13,9 +13,7 @@ NONE_BAD = np.zeros(0, dtype=np.int64)
 
 
 def stays_native(values: pa.Array) -> pa.Array | None:
-    """Integers as int64, timestamps in microseconds (with the column's time zone, if it has one); None for other types and what does not
-    fit.
-    """
+    """Integers as int64, timestamps in microseconds with the column's time zone; None for other types and for what does not fit."""
     try:
         if pa.types.is_integer(values.type):
             return values.cast(pa.int64())

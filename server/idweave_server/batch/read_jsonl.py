@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import NoneType
 
 import numpy as np
 import pyarrow as pa
@@ -106,16 +108,24 @@ class _Lines:
         self._sampled = True
         records = []
         for line in chunk[:SAMPLE].split(b"\n")[: None if len(chunk) <= SAMPLE else -1]:
-            try:
+            with suppress(BadLineError):
                 records.append(parse_object(line))
-            except BadLineError:
-                continue
         self._schema.learn(records)
         for record in records:
             _member_names(record, "", self._names)
 
+    def _learn_rare_fields(self, chunk: bytes) -> None:
+        """Learn fields not met so far from the first line that has them: cheaper than to find out by a chunk that pyarrow refuses."""
+        for name in self._schema.unseen():
+            met = _member(name).search(chunk)
+            if met is not None:
+                line = chunk[chunk.rfind(b"\n", 0, met.start()) + 1 : chunk.find(b"\n", met.end())]
+                with suppress(BadLineError):
+                    self._schema.learn([parse_object(line)])
+
     def _parse(self, chunk: bytes) -> pa.Table | None:
         """Parse a chunk column-wise; None where that could differ from reading its lines one by one."""
+        self._learn_rare_fields(chunk)
         schema = self._schema.arrow_schema()
         lines = chunk.count(b"\n")
         # Every line begins with { and ends with }, and (below) there are as many objects as lines: so each line is one object.
@@ -151,13 +161,12 @@ class _Lines:
                         issues.append(Issue(self._name, number, "", bad.reason, _display(line), bad.message))
             self._schema.learn(records)
             for field, column in values.items():
-                kept = int if field in self._native else str
-                for record, line in zip(records, texts, strict=True):
-                    value = record.get(field) if "." not in field else find(record, field)
-                    column.append(value if value is None or type(value) is str or type(value) is kept else column_text(value, line, field))
-            if issues and len(self._names) < 100:
-                for record in records[:10]:
-                    _member_names(record, "", self._names)
+                found = [find(record, field) for record in records] if "." in field else [record.get(field) for record in records]
+                plain = {str, NoneType, int} if field in self._native else {str, NoneType}
+                if not plain.issuperset(map(type, found)):
+                    pairs = zip(found, texts, strict=True)
+                    found = [value if type(value) in plain else column_text(value, line, field) for value, line in pairs]
+                column.extend(found)
         table = pa.table({field: self._column(field, column) for field, column in values.items()})
         return row_batch(self._name, table, np.array(rows, dtype=np.int64), issues)
 
@@ -172,9 +181,12 @@ class _Lines:
     def _note_fields(self, table: pa.Table, chunk: bytes) -> None:
         for field in list(self._unseen):
             # A field that is there and always null is no error; its name can then only be found in the text.
-            member = re.escape(field.rpartition(".")[2].encode())
-            if table.column(field).null_count < len(table) or re.search(rb'"' + member + rb'"\s*:', chunk):
+            if table.column(field).null_count < len(table) or _member(field.rpartition(".")[2]).search(chunk):
                 self._unseen.discard(field)
+
+
+def _member(name: str) -> re.Pattern[bytes]:
+    return re.compile(b'"' + re.escape(name.encode()) + rb'"\s*:')
 
 
 def _member_names(record: dict[str, Json], prefix: str, names: set[str]) -> None:

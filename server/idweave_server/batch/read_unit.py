@@ -106,11 +106,11 @@ class _Columns:
         if value.field is None or value.field not in self._parts:
             n = self._rows if at is None else at.size
             return pa.chunked_array([pa.array([value.constant], pa.string()).take(pa.array(np.zeros(n, np.int32)))])
-        chunks = self._parts[value.field]
-        kind = chunks[0].type if chunks else pa.string()
-        if pa.types.is_dictionary(kind):
-            chunks, kind = [chunk.dictionary_decode() for chunk in chunks], kind.value_type
-        column = pa.chunked_array(chunks, kind)
+        chunks = [chunk.dictionary_decode() if pa.types.is_dictionary(chunk.type) else chunk for chunk in self._parts[value.field]]
+        kinds = {chunk.type for chunk in chunks}
+        if len(kinds) != 1:  # one text among numbers makes its batch text
+            chunks, kinds = [chunk.cast(pa.string()) for chunk in chunks], {pa.string()}
+        column = pa.chunked_array(chunks, kinds.pop())
         if at is not None:
             column = column.take(pa.array(at))
         return pc.fill_null(column, value.default) if value.default is not None else column

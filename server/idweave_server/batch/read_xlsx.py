@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -19,6 +22,19 @@ from idweave_server.errors import InputError, MappingError
 
 BATCH_ROWS = 1 << 16
 UNPACKED_LIMIT = 1 << 30  # bytes; a workbook is read whole, so one that unpacks to more is refused
+CELL_LIMIT = 1 << 26  # cells in the rectangle around those that are filled, 32 bytes each
+SCANNED = 1 << 20  # bytes of a sheet at a time
+REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)(\d+)["']""")  # <c r="B17">, <row r="17">
+UNREADABLE = (  # what calamine and zipfile raise for damaged files; RuntimeError and NotImplementedError are zipfile's for encryption
+    python_calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def read_xlsx(file: SourceFile, columns: Sequence[Column], progress: Progress) -> Iterator[RowBatch]:
@@ -60,8 +76,7 @@ def _rows(file: SourceFile) -> Iterator[list[Any]]:
     advice = "save it again as .xlsx, or export the sheet as CSV"
     try:
         with zipfile.ZipFile(file.path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
-                raise InputError(f"{file.name} unpacks to more than 1 GiB: export the sheet as CSV")
+            _check_size(file.name, archive)
         workbook = python_calamine.CalamineWorkbook.from_path(file.path)
         sheets = workbook.sheet_names
         wanted = file.options.sheet or (sheets[0] if sheets else "")
@@ -73,8 +88,40 @@ def _rows(file: SourceFile) -> Iterator[list[Any]]:
         return iter(workbook.get_sheet_by_name(wanted).iter_rows())
     except python_calamine.PasswordError as error:
         raise InputError(f"{file.name} is protected by a password: {advice}") from error
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{file.name} is not a readable workbook: {advice} ({error})") from error
+
+
+def _check_size(name: str, archive: zipfile.ZipFile) -> None:
+    """Refuse what would not fit into memory.
+
+    calamine allocates the whole rectangle around the cells, so one stray cell in the last corner would end the process.
+    """
+    if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_LIMIT:
+        raise InputError(f"{name} unpacks to more than {UNPACKED_LIMIT:,} bytes: export the sheet as CSV")
+    for entry in archive.infolist():
+        if not entry.filename.lower().startswith("xl/worksheets/"):
+            continue
+        with archive.open(entry) as part:
+            columns = rows = 0
+            tail = b""
+            while piece := part.read(SCANNED):
+                for letters, digits in REFERENCE.findall(tail + piece):
+                    columns = max(columns, _column_number(letters))
+                    rows = max(rows, int(digits[:12]))
+                tail = piece[-64:]
+        if columns * rows > CELL_LIMIT:
+            raise InputError(
+                f"{name}: {entry.filename} has a cell in row {rows:,}, column {columns:,}, far outside what can be read: "
+                f"delete the rows and columns beyond the data, or export the sheet as CSV"
+            )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:12].upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _text(cell: Any) -> str | None:

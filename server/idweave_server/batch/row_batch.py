@@ -110,8 +110,9 @@ _MAY_BE_BLANK[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] 
 
 
 def _clean(chunk: pa.Array) -> tuple[pa.Array, np.ndarray]:
-    """The values with blank ones null, and the positions of those that are too long. Costs little where nothing is blank: no text is
-    looked at.
+    """The values with blank ones null, and the positions of those that are too long.
+
+    Where nothing could be blank by its first byte, no text is looked at.
     """
     if not len(chunk):
         return chunk, np.zeros(0, dtype=np.int64)

@@ -20,9 +20,8 @@ def read_rows(
     """Read the columns of a file, in batches of bounded size.
 
     progress: told how many more bytes of the file on disk were read. native: columns that may come as int64 or timestamp where the file has
-    them so. A bad row is an issue of its batch and never stops the reading; an empty file is one issue at row 0. Raises InputError for a
-    file that cannot be read (at the first batch or, where the damage is further on, later) and MappingError for columns that it does not
-    have.
+    them so. A bad row is an issue of its batch and never stops the reading; an empty file is one issue at row 0.
+    Raises MappingError for columns that the file does not have, and InputError where it cannot be read: at the first batch or later.
     """
     if file.size == 0:
         return iter([no_rows(columns, [empty_file(file.name)])])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,17 +28,18 @@ from idweave_server.resolution.survivorship import Stated, all_values, winning_o
 
 @dataclass(slots=True)
 class Stages:
-    """Seconds each stage took, told to nobody but the caller; `watch` hears (stage, share done of it, 0..1)."""
+    """Seconds each stage took, by the caller's clock; `watch` hears (stage, share done of it, 0..1)."""
 
+    clock: Callable[[], float] = lambda: 0.0
     watch: Callable[[str, float], None] = lambda stage, done: None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self.watch(name, 0.0)
-        begun = time.perf_counter()
+        begun = self.clock()
         yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+        self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - begun
         self.watch(name, 1.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console, Group, RenderableType
@@ -15,6 +16,7 @@ from idweave_server.batch.report import FragileProfile, LargeProfile, Report
 WIDTH = 100
 BAR = 22  # cells of the longest bar
 SHOWN = 5  # lines of a list that report.json holds in full
+TRAILING = re.compile(r" *(\x1b\[0m)? *$", re.MULTILINE)  # what rich fills lines with, which nobody wants to paste
 QUIET = "bright_black"
 LOOK = "yellow"
 
@@ -36,9 +38,11 @@ REFUSED = {
 
 def render_summary(report: Report, console: Console, issues_file: str = "issues.csv") -> None:
     """Print the summary; at most 100 columns wide, plain where the console has no colour."""
-    width = min(console.width, WIDTH)
-    for section in _sections(report, issues_file):
-        console.print(Padding(section, (0, 0, 1, 1)), width=width, soft_wrap=False, highlight=False)
+    with console.capture() as capture:
+        for number, section in enumerate(_sections(report, issues_file)):
+            console.print(Padding(section, (int(number > 0), 0, 0, 1)), width=min(console.width, WIDTH), highlight=False)
+    console.file.write(TRAILING.sub(r"\1", capture.get()))
+    console.file.flush()
 
 
 def _sections(report: Report, issues_file: str) -> Iterator[RenderableType]:
@@ -88,11 +92,17 @@ def _beside(left: RenderableType, right: RenderableType) -> Table:
     return grid
 
 
-def _grid(*justify: str) -> Table:
+def _grid(*columns: str) -> Table:
+    """Columns "left" and "right" keep their width; "cut" gives way first, its text made with `_cut`; "wrap" gives way by wrapping."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for side in justify:
-        grid.add_column(justify="right" if side == "right" else "left", no_wrap=side != "wrap", overflow="ellipsis")
+    for kind in columns:
+        grid.add_column(justify="right" if kind == "right" else "left", no_wrap=kind in ("left", "right"), overflow="ellipsis")
     return grid
+
+
+def _cut(*parts: str | tuple[str, str]) -> Text:
+    """Text on one line, cut with an ellipsis where its column is too narrow."""
+    return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")
 
 
 def _counts(counts: dict[str, int], meaning: dict[str, str], whole: int = 0) -> Table:
@@ -115,23 +125,23 @@ def _bars(sizes: dict[str, int]) -> Table:
 
 
 def _largest(largest: Iterable[LargeProfile]) -> Table:
-    grid = _grid("left", "left", "right", "left")
+    grid = _grid("left", "cut", "right", "cut")
     for profile in largest:
         kinds = ", ".join(f"{count} {namespace}" for namespace, count in profile.identifiers.items())
         seen = f"{profile.observations:,} obs."
-        grid.add_row(Text(profile.profile_id[:8], QUIET), Text(profile.name or "—"), seen, Text(f"{profile.size}: {kinds}"))
+        grid.add_row(Text(profile.profile_id[:8], QUIET), _cut(profile.name or "—"), seen, _cut(f"{profile.size}: {kinds}"))
     return grid
 
 
 def _most_shared(report: Report) -> Table:
-    grid = _grid("left", "right", "left")
+    grid = _grid("cut", "right", "left")
     for line in report.most_shared[:SHOWN]:
         grid.add_row(_end(line.identifier), f"{line.observations:,} obs.", Text(line.reason, QUIET))
     return grid
 
 
 def _fragile(report: Report) -> Table:
-    grid = _grid("left", "left", "left", "left", "right", "left")
+    grid = _grid("left", "cut", "left", "cut", "right", "left")
     for line in report.most_fragile[:SHOWN]:
         grid.add_row(Text(line.profile_id[:8], QUIET), _end(line.left), Text("—", QUIET), _end(line.right), *_sureness(line))
     return grid
@@ -143,10 +153,10 @@ def _sureness(line: FragileProfile) -> tuple[Text, Text]:
 
 
 def _formats(report: Report) -> Table:
-    grid = _grid("left", "left", "wrap")
+    grid = _grid("cut", "left", "wrap")
     for read in report.formats:
         how = Text(read.question, LOOK) if read.format is None else Text(read.decided_by, QUIET)
-        grid.add_row(Text(f"{read.file} · {read.field}"), Text(read.format or "undecided", LOOK if read.format is None else ""), how)
+        grid.add_row(_cut(f"{read.file} · {read.field}"), Text(read.format or "undecided", LOOK if read.format is None else ""), how)
     return grid
 
 
@@ -160,9 +170,9 @@ def _duplicates(report: Report) -> Table:
 
 
 def _verdicts(report: Report) -> Table:
-    grid = _grid("left", "left", "left", "wrap")
+    grid = _grid("left", "left", "cut", "wrap")
     for line in report.verdicts_not_holding[:SHOWN]:
-        where = Text(f"{line.file}:{line.row}", QUIET)
+        where = _cut((f"{line.file}:{line.row}", QUIET))
         grid.add_row(Text(line.verdict), Text(line.standing, LOOK), where, Text(line.remedy, QUIET))
     return grid
 
@@ -184,7 +194,7 @@ def _more(count: int, noun: str) -> Text | None:
 
 def _end(end: dict[str, str]) -> Text:
     issuer = f"@{end['issuer']}" if end["issuer"] else ""
-    return Text.assemble((f"{end['namespace']}{issuer}:", QUIET), end["value"])
+    return _cut((f"{end['namespace']}{issuer}:", QUIET), end["value"])
 
 
 def _when(iso: str) -> str:

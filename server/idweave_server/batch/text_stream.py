@@ -43,7 +43,8 @@ def codec_name(encoding: str, key: str) -> str:
     if found is None:
         written = encoding.lower().replace("-", "_")
         near = next((name for name in difflib.get_close_matches(written, sorted(set(aliases.values())), n=5) if _text_codec(name)), None)
-        raise MappingError(f"{key}: {encoding!r} is not a text encoding{f'; did you mean {near!r}?' if near else ''} (for example \"utf-8\")")
+        hint = f"did you mean {near!r}?" if near else 'write its usual name, "utf-8"'
+        raise MappingError(f"{key}: {encoding!r} is not a text encoding; {hint}")
     return found.name
 
 

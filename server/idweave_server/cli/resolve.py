@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -71,7 +72,7 @@ def resolve(
     sources = read_sources(files, mapping)
     check_output(out, tuple(source.name for source, _ in sources))
     console = Console(stderr=True)
-    stages = Stages()
+    stages = Stages(time.perf_counter)
     with ExitStack() as stack:
         stages.watch = stack.enter_context(shown_progress(console))
         result = run(sources, rules, default_lists(), as_of=moment, id_key=key, stages=stages)

@@ -110,7 +110,7 @@ def _mailbox(local: str, host: str, lists: Lists) -> Reading:
 
 def _provider_form(local: str, provider: Provider) -> str:
     if provider.tag:
-        local = local.partition(provider.tag)[0] or local  # +jo@ is no tag of nobody's mailbox
+        local = local.partition(provider.tag)[0].rstrip(".") or local  # +jo@ is no tag of nobody's mailbox
     return local if provider.dots_count else local.replace(".", "")
 
 

@@ -34,14 +34,15 @@ def read(text: str, options: Options) -> Reading:
     port = _PORT.fullmatch(text)
     if port:
         text = port.group(1) or port.group(2) or ""
+    network = ":" in text and text.endswith("/64")
     try:
-        address = ipaddress.ip_address(text.removesuffix("/64") if ":" in text else text)
+        address = ipaddress.ip_address(text[:-3] if network else text)
     except ValueError:
         return refused(Refusal.IP_SYNTAX)
     if isinstance(address, ipaddress.IPv6Address):
         address = address.ipv4_mapped or address
     number = int(address)
-    if number == 0:
+    if number == 0 and not network:
         return refused(Refusal.PLACEHOLDER)
     if isinstance(address, ipaddress.IPv4Address):
         return Reading(str(address), flags=_flags(number, options.lists.ipv4_ranges))

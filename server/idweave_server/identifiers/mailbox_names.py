@@ -1,5 +1,7 @@
 """What an e-mail's local part says of its owner's first name: weak evidence, since anybody may choose any address."""
 
+# mypy: disable-error-code="no-untyped-def,untyped-decorator,call-overload"
+
 from __future__ import annotations
 
 from functools import cache
@@ -7,14 +9,13 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numba import njit
 
 from idweave_server.identifiers.arrow_text import among, mask, matches, offsets_and_bytes, strings
 from idweave_server.identifiers.nicknames import nicknames
+from idweave_server.kernels.instructions import BORROWING
 
 LEAST_LETTERS = 3  # of a first name, or of a last name after an initial; shorter runs of letters are chance
-
-_LETTERS_ONLY = np.full(256, ord(" "), np.uint8)
-_LETTERS_ONLY[ord("a") : ord("z") + 1] = np.arange(ord("a"), ord("z") + 1)
 
 
 def mailbox_names(emails: pa.StringArray) -> pa.StringArray:
@@ -22,7 +23,7 @@ def mailbox_names(emails: pa.StringArray) -> pa.StringArray:
 
     emails: canonical, distinct or not; read as lower case. Names are those of the nickname table with at least three letters.
     """
-    runs = pc.split_pattern(_letter_runs(_local_parts(emails)), " ")
+    runs = pc.split_pattern(_letter_runs(emails), " ")
     run = runs.flatten()
     known = np.flatnonzero(among(run, _mailbox_words()))
     # Runs come in the order of their e-mails, so the first known one of an e-mail is where its number comes up first.
@@ -52,15 +53,34 @@ def mailbox_initials(emails: pa.StringArray, last_names: pa.StringArray) -> pa.S
     return pc.if_else(pa.array(fits), initial, None)
 
 
-def _letter_runs(values: pa.StringArray) -> pa.StringArray:
-    """Each value with every run of other bytes than a to z as one blank; at the beginning there may be one or none."""
-    offsets, text = offsets_and_bytes(values)
-    text = _LETTERS_ONLY[text]
-    kept = text != ord(" ")
-    kept[1:] |= text[:-1] != ord(" ")
-    before = np.zeros(len(text) + 1, np.int32)
-    np.cumsum(kept, out=before[1:])
-    return strings(before[offsets], text[kept])
+def _letter_runs(emails: pa.StringArray) -> pa.StringArray:
+    """The letters a to z of each local part, every run of other bytes as one blank; at the beginning there may be one or none."""
+    offsets, data = offsets_and_bytes(emails)
+    text, start = np.empty(int(offsets[-1] - offsets[0]), np.uint8), np.zeros(len(offsets), np.int32)
+    _squeeze(data, offsets, text, start)
+    return strings(start, text[: start[-1]])
+
+
+@njit(**BORROWING)
+def _squeeze(data, offsets, text, start):
+    length = 0
+    for i in range(len(start) - 1):
+        end = offsets[i + 1]
+        at = end - 1
+        while at > offsets[i] and data[at] != 64:  # the last @; what is before it is the local part
+            at -= 1
+        parted = False
+        for p in range(offsets[i], at):
+            if 97 <= data[p] <= 122:
+                if parted:
+                    text[length] = 32
+                    length += 1
+                    parted = False
+                text[length] = data[p]
+                length += 1
+            else:
+                parted = True
+        start[i + 1] = length
 
 
 @cache

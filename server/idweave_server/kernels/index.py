@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, uint64
 from numpy.typing import NDArray
 
-from idweave_server.kernels.arrays import IDS, checked
+from idweave_server.kernels.arrays import IDS, checked, lazily_zeroed
 from idweave_server.kernels.instructions import prefetch
 
 LOAD = 0.75
@@ -186,8 +186,7 @@ class HashIndex:
         self._state[MOVED], self._state[MOVING] = 0, count
 
     def _allocate(self, room: int) -> None:
-        # zeros come lazily from the system: even a large table costs nothing until it is touched
-        self._slots = np.zeros(int(room / LOAD) + 1, np.uint64)
+        self._slots = lazily_zeroed(int(room / LOAD) + 1)
         self._hashes = np.empty((room, 2), np.uint64)
 
     def _release(self) -> None:

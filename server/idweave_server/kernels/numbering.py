@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
+from idweave_server.kernels.arrays import lazily_zeroed
 from idweave_server.kernels.hashing import scrambled
 from idweave_server.kernels.instructions import prefetch
 
@@ -85,11 +86,11 @@ def number_pairs(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[np.int32], i
     """
     out = np.empty(a.size, np.int32)
     slots = max(LEAST, min(int(a.size / LOAD) + 1, a.size // 2))
-    table = np.zeros((slots, 2), np.uint64)
+    table = lazily_zeroed(slots, 2)
     row, count = _number(a, b, table, out, 0, 0, int(slots * LOAD))
     while row < a.size:
         slots = min(slots * 2, int(a.size / LOAD) + LEAST)
-        grown = np.zeros((slots, 2), np.uint64)
+        grown = lazily_zeroed(slots, 2)
         _move(table, grown)
         table = grown
         row, count = _number(a, b, table, out, row, count, int(slots * LOAD))

@@ -96,6 +96,7 @@ class Policy:
     shared_names: int
     shared_names_share: int
     shared_partners: int
+    service_sightings: int
     fingerprint: str
 
     def namespace(self, name: str) -> Namespace:
@@ -169,6 +170,7 @@ def load_policy(text: str, read_list: Any = None) -> Policy:
         shared_names=shared.whole("names", 2, 1000),
         shared_names_share=shared.share("names_share"),
         shared_partners=shared.whole("partners", 1, 1_000_000),
+        service_sightings=shared.whole("service_sightings", 0, 1_000_000),
         fingerprint=hashlib.blake2b((default + "\0" + text).encode(), digest_size=8).hexdigest(),
     )
     for table in (names, epochs, shared):

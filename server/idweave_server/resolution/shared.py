@@ -1,4 +1,8 @@
-"""Rule 3: which nodes do not single out a person, and why; they stop linking until the reason goes."""
+"""Rule 3: which nodes do not single out a person, and why; they stop linking until the reason goes.
+
+A service number is guilty by its range alone, since nothing else tells a hotline that was given once. It is proven exclusive, and links,
+once several sightings name somebody and all of them the same; the next different name makes it shared again.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +25,21 @@ def shared_nodes(
     crowded = dissimilar(names, observations.labels, policy.shared_names, policy.shared_names_share)
     reason[crowded.astype(bool)] = Shared.NAMES
     flags = identifiers.flags[nodes.identifier]
-    for flag, listed in ((Flag.SERVICE, Shared.SERVICE), (Flag.ROLE, Shared.ROLE), (Flag.FAKE, Shared.FAKE)):
+    reason[(flags & np.uint8(Flag.SERVICE) != 0) & ~proven_exclusive(policy, observations, nodes, names)] = Shared.SERVICE
+    for flag, listed in ((Flag.ROLE, Shared.ROLE), (Flag.FAKE, Shared.FAKE)):
         reason[flags & np.uint8(flag) != 0] = listed
     asserted = latest_unary(verdicts, len(identifiers))[nodes.identifier]
     reason[asserted == Verdict.SHARED] = Shared.ASSERTED
     reason[asserted == Verdict.PERSONAL] = Shared.NONE
     return reason
+
+
+def proven_exclusive(policy: Policy, observations: Observations, nodes: Nodes, names: Histograms) -> np.ndarray:
+    """bool[v]: nodes with enough named sightings that all name one person."""
+    named = np.repeat(observations.first_name, np.diff(observations.start)) >= 0
+    sightings = np.bincount(nodes.sighting[named & (nodes.sighting >= 0)], minlength=len(nodes))
+    several = dissimilar(names, observations.labels, 2, 1000).astype(bool)
+    return (sightings >= policy.service_sightings) & ~several & (policy.service_sightings > 0)
 
 
 def partner_counts(policy: Policy, observations: Observations, identifiers: Identifiers, nodes: Nodes) -> np.ndarray:
