@@ -16,11 +16,10 @@ def use_kernel_cache(environ: dict[str, str] | None = None) -> Path:
     next run compiles again.
     """
     environ = dict(os.environ) if environ is None else environ
-    import numba
-
     if environ.get("NUMBA_CACHE_DIR"):
-        numba.config.CACHE_DIR = environ["NUMBA_CACHE_DIR"]
-        return Path(environ["NUMBA_CACHE_DIR"])
+        return Path(environ["NUMBA_CACHE_DIR"])  # numba reads it by itself
+    import numba  # not at the top: it is slow to import, and the command line's --help needs none of it
+
     folder = _cache_home(environ) / "idweave" / f"kernels-{_digest()}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -29,7 +28,7 @@ def use_kernel_cache(environ: dict[str, str] | None = None) -> Path:
     except OSError:
         # Not a shared folder under a guessable name: the cache holds pickles, and whoever can write them runs code here.
         folder = Path(tempfile.mkdtemp(prefix="idweave-kernels-"))
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     return folder
 
 

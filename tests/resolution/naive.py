@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-
 from idweave_server.identifiers.nicknames import families
 from idweave_server.kernels.hashing import tie_hash
 from idweave_server.model import DAY, Apart, Flag, Shared, Verdict
 from idweave_server.resolution.policy import Policy
+
 from tests.resolution.worlds import Key, Seen, World, epoch_content, text_hash
 
 Node = tuple[Key, int]
+Pair = tuple[Node, Node]
 
 
 def one_edit(a: str, b: str) -> bool:
@@ -45,16 +48,16 @@ def same_birth(a: int, b: int) -> bool:
     return a == b or a == swapped(b)
 
 
-def dominant(counts, same, share):
+def dominant(counts: Counter[Any], same: Callable[[Any, Any], bool], share: int) -> Any:
     if not counts:
         return None
     top = max(counts, key=lambda x: (counts[x], x))
     return top if 1000 * sum(n for x, n in counts.items() if same(x, top)) >= share * sum(counts.values()) else None
 
 
-def groups_of(names):
+def groups_of(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     groups: list[str] = []
-    of = {}
+    of: dict[str, str] = {}
     for x in sorted(names):
         of[x] = next((g for g in groups if same_name(x, g)), x)
         if of[x] == x:
@@ -71,8 +74,8 @@ class Found:
     profile: dict[Node, frozenset[Node]]
     shared: dict[Node, Shared]
     assigned: dict[str, Node | None]
-    links: dict[tuple[Node, Node], tuple[int, int]]
-    apart: dict[tuple[Node, Node], Apart]
+    links: dict[Pair, tuple[int, int]]
+    apart: dict[Pair, Apart]
     epochs: dict[Key, list[int]]
 
 
@@ -110,7 +113,9 @@ class Naive:
         cuts = {k: c for k in sorted(alive) if self.space[k[0]].epochs and (c := self.cuts(k, seen))}
         at = {o.name: [(k, sum(o.time > c for c in cuts.get(k, ()))) for k in self.keys[o.name]] for o in seen}
         nodes = sorted({n for ns in at.values() for n in ns})
-        first, birth, partners = defaultdict(Counter), defaultdict(Counter), defaultdict(set)
+        first: dict[Node, Counter[str]] = defaultdict(Counter)
+        birth: dict[Node, Counter[int]] = defaultdict(Counter)
+        partners: dict[Node, set[Key]] = defaultdict(set)
         for o in seen:
             for n in at[o.name]:
                 partners[n].update(k for k in self.keys[o.name] if k != n[0] and self.space[k[0]].strong)
@@ -126,7 +131,7 @@ class Naive:
         linking = [n for n in nodes if n not in shared and self.space[n[0][0]].links]
         links = self.links(seen, at, set(linking))
         profile, apart = self.unite(linking, links, first, birth, shared)
-        strongest = Counter()
+        strongest: Counter[Node] = Counter()
         for (a, b), (strength, _) in links.items():
             for n in (a, b):
                 strongest[n] = max(strongest[n], strength)
@@ -153,7 +158,7 @@ class Naive:
         size = Counter(of[n] for _, n in named)
         many = len(named) > 4
         main = {g for g in size if not many or (size[g] >= 2 and size[g] * 1000 >= self.policy.epoch_block_share * len(named))}
-        runs: list[list] = []
+        runs: list[list[Any]] = []
         for o, n in named:
             if of[n] in main:
                 if runs and runs[-1][0] == of[n]:
@@ -185,8 +190,8 @@ class Naive:
         x, y = sorted((epoch_content(*a)[0], epoch_content(*b)[0]))
         return int(tie_hash(np.array([x], np.uint64), np.array([y], np.uint64))[0])
 
-    def links(self, seen, at, linking):
-        evidence = defaultdict(set)
+    def links(self, seen: list[Seen], at: dict[str, list[Node]], linking: set[Node]) -> dict[Pair, tuple[int, int]]:
+        evidence: dict[Pair, set[tuple[int, str, str]]] = defaultdict(set)
         for o in seen:
             live = sorted(n for n in at[o.name] if n in linking)
             for i, a in enumerate(live):
@@ -194,12 +199,18 @@ class Naive:
                     days = [d for d in (self.days(a[0], o), self.days(b[0], o)) if d]
                     if expires(o.time, min(days) if days else None, self.tie(a, b)) > self.as_of:
                         evidence[a, b].add((o.time // DAY, o.source, o.kind))
-        cost = lambda e: sum(self.policy.cost(self.kind[kind], source) for _, source, kind in e)  # noqa: E731
-        return {pair: (cost(e), len(e)) for pair, e in evidence.items()}
+        return {pair: (sum(self.policy.cost(self.kind[k], source) for _, source, k in e), len(e)) for pair, e in evidence.items()}
 
-    def unite(self, linking, links, first, birth, shared):
+    def unite(
+        self,
+        linking: list[Node],
+        links: dict[Pair, tuple[int, int]],
+        first: dict[Node, Counter[str]],
+        birth: dict[Node, Counter[int]],
+        shared: dict[Node, Shared],
+    ) -> tuple[dict[Node, frozenset[Node]], dict[Pair, Apart]]:
         group = {n: {n} for n in linking}
-        latest = {}
+        latest: dict[frozenset[Key], tuple[int, Verdict, int]] = {}
         for s in self.world.said:
             if s.right and s.left != s.right:
                 pair = frozenset((s.left, s.right))
@@ -208,7 +219,7 @@ class Naive:
         different = [tuple(p) for p, rank in latest.items() if rank[1] == Verdict.DIFFERENT]
         same = sorted((-rank[0], rank[2], sorted(p)) for p, rank in latest.items() if rank[1] == Verdict.SAME)
 
-        def forbidden(x, y, force):
+        def forbidden(x: set[Node], y: set[Node], force: bool) -> Apart:
             keys = {n[0] for n in x}, {n[0] for n in y}
             for a, b in different:
                 if (a in keys[0] and b in keys[1]) or (b in keys[0] and a in keys[1]):
@@ -219,13 +230,14 @@ class Naive:
                 for b in keys[1]:
                     if self.space[a[0]].unique and a[:2] == b[:2] and a != b:
                         return Apart.UNIQUE
-            for counts, alike, reason in ((first, same_name, Apart.NAMES), (birth, same_birth, Apart.BIRTH_DATES)):
-                p, q = (dominant(sum((counts[n] for n in g), Counter()), alike, self.policy.dominance) for g in (x, y))
+            rules: list[tuple[Any, Any, Apart]] = [(first, same_name, Apart.NAMES), (birth, same_birth, Apart.BIRTH_DATES)]
+            for counts, alike, reason in rules:
+                p, q = (dominant(sum((counts[n] for n in g), Counter[Any]()), alike, self.policy.dominance) for g in (x, y))
                 if p is not None and q is not None and not alike(p, q):
                     return reason
             return Apart.NONE
 
-        def join(a, b, force=False):
+        def join(a: Node, b: Node, force: bool = False) -> Apart:
             x, y = group[a], group[b]
             if x is y:
                 return Apart.NONE
@@ -236,12 +248,12 @@ class Naive:
                     group[n] = x
             return why
 
-        nodes_of = defaultdict(list)
+        nodes_of: dict[Key, list[Node]] = defaultdict(list)
         for n in [*linking, *shared]:
             nodes_of[n[0]].append(n)
         for _, _, (a, b) in same:
-            ends = [max(nodes_of[k], default=None) for k in (a, b)]
-            if all(e in group for e in ends):
+            ends = [max(nodes_of[k], default=(k, -1)) for k in (a, b)]
+            if ends[0] in group and ends[1] in group:
                 join(ends[0], ends[1], force=True)
         order = sorted(links, key=lambda p: (-links[p][0], -links[p][1], self.tie(*p)))
         why = {p: join(*p) for p in order}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-
 from idweave_server.model import DAY
 from idweave_server.resolution import closure
 from idweave_server.resolution.policy import Policy, load_policy
 from idweave_server.resolution.resolve import Resolution, resolve
 from idweave_server.resolution.statuses import find_statuses
+
 from tests.resolution.test_resolve import FLEETING, TIGHT
 from tests.resolution.worlds import START, Columns, World, columns, random_world
 
@@ -23,14 +24,14 @@ def state(policy: Policy, built: Columns) -> closure.World:
     return closure.World(built.observations, built.verdicts, statuses)
 
 
-def described(built: Columns, r: Resolution, wanted: np.ndarray) -> dict:
+def described(built: Columns, r: Resolution, wanted: np.ndarray) -> dict[Any, Any]:
     """Profile members, id material and link outcomes of the wanted identifiers, in words that do not depend on codes of nodes."""
     nodes = r.statuses.nodes
     name = [(built.keys[i], int(e)) for i, e in zip(nodes.identifier, nodes.epoch, strict=True)]
-    members: dict[int, frozenset] = {}
+    members: dict[int, frozenset[Any]] = {}
     for p in range(r.profiles):
         members[p] = frozenset(name[v] for v in np.flatnonzero(r.profile == p))
-    out: dict = {}
+    out: dict[Any, Any] = {}
     for v in np.flatnonzero(wanted[nodes.identifier]):
         p = int(r.profile[v])
         bearer = (name[r.bearers.node[p]], bool(r.bearers.bears_birth[p]), int(r.bearers.since[p])) if p >= 0 else None
@@ -67,7 +68,7 @@ def test_a_write_changes_nothing_outside_what_it_touches(text: str) -> None:
     outside = 0
     for seed in range(120):
         world = random_world(seed, observations=4 + seed % 14)
-        name = (*world.seen, *world.said)[seed % (len(world.seen) + len(world.said))].name
+        name = [*(o.name for o in world.seen), *(s.name for s in world.said)][seed % (len(world.seen) + len(world.said))]
         lesser = replace(world, seen=world.without(name).seen, said=tuple(s for s in world.said if s.name != name))
         whole, less = one_label_table(policy, world, lesser)
         written = written_by(whole, world, name)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-
 from idweave_server.model import Verdict
 from idweave_server.resolution.erasure import Erasures, erased_observations, erased_verdicts
 from idweave_server.resolution.policy import default_policy
+
 from tests.resolution.worlds import START, Said, Seen, World, columns
 
 JO, PHONE, ELSE = ("email", "", "jo@mail"), ("phone", "", "+1"), ("email", "", "else@mail")

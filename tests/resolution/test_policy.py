@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pytest
-
 from idweave_server.errors import PolicyError
 from idweave_server.model import Party
 from idweave_server.resolution.policy import default_policy, load_policy
@@ -66,4 +65,4 @@ def test_mistakes_are_named_with_their_remedy(text: str, said: str) -> None:
 
 def test_allowed_values_may_come_from_a_file() -> None:
     policy = load_policy("[traits.postcode]\nallowed_file = 'codes.txt'\nallowed = ['X']", read_list=lambda name: [f"{name}:1", "2"])
-    assert policy.trait("postcode").allowed == {"X", "codes.txt:1", "2"}
+    assert policy.trait("postcode").allowed == frozenset({"X", "codes.txt:1", "2"})

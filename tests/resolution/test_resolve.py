@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-
-from idweave_server.model import DAY, Apart, Flag
+from idweave_server.model import DAY, Apart, Flag, Shared
 from idweave_server.resolution.policy import Policy, load_policy
 from idweave_server.resolution.resolve import Resolution, resolve
-from tests.resolution.naive import Found, Naive
-from tests.resolution.worlds import START, Columns, Seen, World, columns, random_world
+
+from tests.resolution.naive import Found, Naive, Node
+from tests.resolution.worlds import START, Columns, Key, Seen, World, columns, random_world
 
 TIGHT = """
 [shared]
@@ -34,22 +35,22 @@ trust = 0.7
 )
 
 
-def found(columns: Columns, resolution: Resolution) -> Found:
+def found(columns: Columns, resolution: Resolution) -> tuple[Found, list[Node | None]]:
     """A resolution in the words of the naive one."""
     nodes = resolution.statuses.nodes
     node = [(columns.keys[i], int(e)) for i, e in zip(nodes.identifier, nodes.epoch, strict=True)]
-    members: dict[int, set] = {}
+    members: dict[int, set[Node]] = {}
     for n, p in zip(node, resolution.profile, strict=True):
         members.setdefault(int(p), set()).add(n)
     links = resolution.links
-    pair = [tuple(sorted((node[a], node[b]))) for a, b in zip(links.a, links.b, strict=True)]
-    epochs: dict = {}
+    pair = [(min(node[a], node[b]), max(node[a], node[b])) for a, b in zip(links.a, links.b, strict=True)]
+    epochs: dict[Key, list[int]] = {}
     for n, begin in zip(node, nodes.begin, strict=True):
         if n[1]:
             epochs.setdefault(n[0], []).append(int(begin))
     return Found(
         profile={n: frozenset(members[int(p)]) for n, p in zip(node, resolution.profile, strict=True) if p >= 0},
-        shared={n: int(s) for n, s in zip(node, resolution.statuses.shared, strict=True) if s},
+        shared={n: Shared(int(s)) for n, s in zip(node, resolution.statuses.shared, strict=True) if s},
         assigned={},
         links={p: (int(s), int(c)) for p, s, c in zip(pair, links.strength, links.count, strict=True)},
         apart={p: Apart(int(a)) for p, a in zip(pair, resolution.apart, strict=True)},
@@ -95,7 +96,7 @@ def test_small_worlds_cross_every_threshold() -> None:
     assert dead > 20
 
 
-def profiles_by_name(policy: Policy, world: World) -> dict[str, tuple]:
+def profiles_by_name(policy: Policy, world: World) -> dict[str, tuple[Any, ...]]:
     """Each observation's profile, by the bearer's content and birth: what its id is made of."""
     built = columns(policy, world)
     r = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=START + 45 * DAY)
@@ -126,28 +127,26 @@ def test_an_empty_world_has_no_profiles() -> None:
     assert r.assigned.size == 0
 
 
+def bearer(policy: Policy, world: World, built: Columns, r: Resolution, profile: int) -> int:
+    """The node that gives a profile its id, by the words of the design."""
+    nodes = r.statuses.nodes
+
+    def rank(v: int) -> tuple[Any, ...]:
+        key = built.keys[nodes.identifier[v]]
+        birth = min(o.time for o in world.seen if key in o.keys)
+        standing = ["lasting", "passing", "derived"].index(policy.namespace(key[0]).standing)
+        return (not nodes.begin[v] < birth <= nodes.end[v], standing, birth, tuple(nodes.content[v].tolist()))
+
+    return min(np.flatnonzero(r.profile == profile).tolist(), key=rank)
+
+
 def test_bearers_prefer_what_lasts_then_the_earliest_birth() -> None:
     policy = load_policy("")
     for seed in range(60):
-        built = columns(policy, random_world(seed, observations=20))
+        world = random_world(seed, observations=20)
+        built = columns(policy, world)
         r = resolve(policy, built.observations, built.identifiers, built.verdicts, as_of=START + 400 * DAY)
-        nodes = r.statuses.nodes
-        standing = {n.name: n.standing for n in policy.namespaces}
-        for p in range(r.profiles):
-            members = np.flatnonzero(r.profile == p)
-
-            def rank(v: int) -> tuple:
-                key = built.keys[nodes.identifier[v]]
-                times = [o.time for o in random_world_cache(seed).seen if key in o.keys]
-                birth = min(times)
-                bears = nodes.begin[v] < birth <= nodes.end[v]
-                return (not bears, ["lasting", "passing", "derived"].index(standing[key[0]]), birth, tuple(nodes.content[v].tolist()))
-
-            assert r.bearers.node[p] == min(members, key=rank)
-
-
-def random_world_cache(seed: int) -> World:
-    return random_world(seed, observations=20)
+        assert r.bearers.node.tolist() == [bearer(policy, world, built, r, p) for p in range(r.profiles)]
 
 
 def shared_number(*names: str | None, sightings: int = 3) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
-
 from idweave_server.identifiers.names import label_table
 from idweave_server.kernels.hashing import hash_strings, mix_hash
 from idweave_server.model import DAY, Flag, Verdict

@@ -50,9 +50,23 @@ class Encoded:
         code = values.indices.to_numpy().astype(np.int32)
         return Encoded(np.where(self.code < 0, code[-1], self.spread(code[:-1], -1)), values.dictionary)
 
-    def used(self) -> np.ndarray:
-        """int64[u]: how many rows hold each value."""
-        return np.bincount(self.code[self.code >= 0], minlength=len(self.values))
+    def compacted(self) -> Encoded:
+        """The same rows without the values that none of them holds; what is kept stays in its order."""
+        held = self.code[self.code >= 0]
+        if held.size < len(self.values) // 8:  # a few rows of a large column: not a look at every value for each source, say
+            used = np.unique(held)
+            code = np.where(self.code >= 0, np.searchsorted(used, self.code), -1).astype(np.int32)
+            return Encoded(code, self.values.take(pa.array(used)))
+        used = np.bincount(held, minlength=len(self.values)) > 0
+        if used.all():
+            return self
+        place = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        return Encoded(self.spread(place, -1), self.values.filter(pa.array(used)))
+
+    def trimmed(self) -> Encoded:
+        """Without white space at the ends of the values."""
+        trimmed = pc.utf8_trim_whitespace(self.values)
+        return self if trimmed.equals(self.values) else self.mapped(trimmed)
 
     def spread(self, by_value: np.ndarray, missing: int | bool) -> np.ndarray:
         """A property of the distinct values, [u], as one of the rows; `missing` for none."""
@@ -67,6 +81,18 @@ class Encoded:
         distinct = values.dictionary_encode()
         code = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         return Encoded(self.spread(code, -1), distinct.dictionary)
+
+
+def expanded(code: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(row int64[e], item int64[e]): every row's items, where value c has `size[c]` of them and those of all values are numbered on.
+
+    code: int32[n], -1 for a row without; size: int64[u].
+    """
+    row = np.flatnonzero(code >= 0)
+    start = np.cumsum(size) - size
+    count = size[code[row]]
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(row, count), np.repeat(start[code[row]], count) + within
 
 
 def content_of(values: pa.Array, seed: int = 0) -> np.ndarray:

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import difflib
+
 import numpy as np
+import pyarrow as pa
 
 from idweave_server.batch.unit import EvidenceColumn
 from idweave_server.errors import MappingError
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy
 
+HINTED = 100  # unknown words that get the nearest kind as a hint; a column with more is not one of kinds
 
-def read_kinds(policy: Policy, column: EvidenceColumn) -> tuple[np.ndarray, np.ndarray]:
-    """(kind int32[n], into policy.kinds, refusal uint8[n]). Raises MappingError where the mapping names a kind that the policy has not."""
+
+def read_kinds(policy: Policy, column: EvidenceColumn) -> tuple[np.ndarray, np.ndarray, pa.StringArray]:
+    """(kind int32[n], into policy.kinds, refusal uint8[n], messages string[u], by value). Raises MappingError where the mapping names a kind
+    that the policy has not."""
     number = {kind.name: i for i, kind in enumerate(policy.kinds)}
-
-    def known(kind: str) -> int:
-        if kind not in number:
-            raise MappingError(f"the mapping's evidence names {kind!r}; the policy's evidence kinds are {', '.join(sorted(number))}")
-        return number[kind]
-
-    words = {word: known(kind) for word, kind in (column.words or {}).items()}
-    default = -1 if column.default is None else known(column.default)
+    words = {word: number[known_kind(policy, kind)] for word, kind in (column.words or {}).items()}
+    default = -1 if column.default is None else number[known_kind(policy, column.default)]
     texts = [text.strip() for text in column.text.values.to_pylist()]
-    by_value = [words.get(text, number.get(text.upper(), default)) for text in texts]
+    by_value = [words.get(text, number.get(text, number.get(text.upper(), default))) for text in texts]
     kind = column.text.spread(np.array(by_value, np.int32), default)
-    return np.maximum(kind, 0), np.where(kind < 0, Refusal.EVIDENCE_UNKNOWN, Refusal.NONE).astype(np.uint8)
+    unknown = [text for text, at in zip(texts, by_value, strict=True) if at < 0]
+    hints = {text: f"no evidence kind{_nearest(policy, text)}" for text in unknown[:HINTED]}
+    refusal = np.where(kind < 0, Refusal.EVIDENCE_UNKNOWN, Refusal.NONE).astype(np.uint8)
+    return np.maximum(kind, 0), refusal, pa.array([hints.get(text, "") for text in texts], pa.string())
+
+
+def known_kind(policy: Policy, name: str) -> str:
+    """The name of an evidence kind that a mapping states; MappingError where the policy has none of that name."""
+    if any(kind.name == name for kind in policy.kinds):
+        return name
+    kinds = ", ".join(sorted(kind.name for kind in policy.kinds))
+    raise MappingError(f"the mapping's observation.evidence names {name!r}{_nearest(policy, name)}; the policy's evidence kinds are {kinds}")
+
+
+def _nearest(policy: Policy, text: str) -> str:
+    found = difflib.get_close_matches(text.upper(), [kind.name for kind in policy.kinds], n=1)
+    return f"; did you mean {found[0]}?" if found else ""

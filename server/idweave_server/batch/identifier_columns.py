@@ -10,11 +10,13 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import Encoded
+from idweave_server.batch.encoded import Encoded, expanded
 from idweave_server.batch.identifier_table import IdentifierInterner
+from idweave_server.errors import InputError
 from idweave_server.identifiers.columns import read_column
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.reading import Options
+from idweave_server.kernels.rows import group_by
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Namespace, Policy
 
@@ -44,11 +46,10 @@ def read_identifiers(
     """
     row, given = exploded(column)
     code = np.full(row.size, -1, np.int32)
-    trimmed = pc.utf8_trim_whitespace(given.values)
-    for here, options in _groups(region.take(row), None if network is None else network.take(row), lists):
-        values, local = _distinct(trimmed, given.code[here])
-        read = read_column(namespace.form, values, options)
-        refusal = read.refusal[local]
+    for here, options in _readings(namespace, region, network, row, lists):
+        values = given.take(here).trimmed().compacted()
+        read = read_column(namespace.form, values.values, options)
+        refusal = read.refusal[values.code]
         if issuer is not None:
             without = issuer.code[row[here]] < 0
             refusal = np.where(without & (refusal == 0), np.uint8(Refusal.ISSUER_MISSING), refusal)
@@ -56,11 +57,11 @@ def read_identifiers(
             refuse(row[here], refusal, given.take(here))
         good = np.flatnonzero(refusal == 0)
         if issuer is None:
-            code[here[good]] = interner.intern(namespace.name, read.values, read.flags)[local[good]]
+            code[here[good]] = interner.intern(namespace.name, read.values, read.flags)[values.code[good]]
         else:
-            pair = issuer.code[row[here[good]]].astype(np.int64) * len(values) + local[good]
+            pair = issuer.code[row[here[good]]].astype(np.int64) * len(values.values) + values.code[good]
             distinct, inverse = np.unique(pair, return_inverse=True)
-            who, what = np.divmod(distinct, max(len(values), 1))
+            who, what = np.divmod(distinct, max(len(values.values), 1))
             texts = read.values.take(pa.array(what))
             found = interner.intern(namespace.name, texts, read.flags[what], issuer.values.take(pa.array(who)))
             code[here[good]] = found[inverse]
@@ -72,45 +73,62 @@ def regions_of(policy: Policy, source: Encoded) -> Encoded:
     return source.mapped(pa.array([policy.source(name).region for name in source.values.to_pylist()], pa.string()))
 
 
-def _groups(region: Encoded, network: Encoded | None, lists: Lists) -> list[tuple[np.ndarray, Options]]:
-    """(entries int64[e], how they are read) for every region and network that occurs."""
-    networks = Encoded.none(region.code.size) if network is None else network
-    out = []
-    for at, country in [(-1, None), *enumerate(region.values.to_pylist())]:
-        for on, name in [(-1, None), *enumerate(networks.values.to_pylist())]:
-            here = np.flatnonzero((region.code == at) & (networks.code == on))
-            if here.size:
-                out.append((here, Options(lists, country, name)))
-    return out
+def _readings(
+    namespace: Namespace, region: Encoded, network: Encoded | None, row: np.ndarray, lists: Lists
+) -> list[tuple[np.ndarray, Options]]:
+    """(entries int64[e], how they are read) for every region and network that occurs; row: int64[e], of each entry."""
+    regions = [None, *region.values.to_pylist()] if namespace.form == "phone" else [None]
+    networks = [None, *network.values.to_pylist()] if network is not None and namespace.form == "social" else [None]
+    if len(regions) == len(networks) == 1:
+        return [(np.arange(row.size), Options(lists))] if row.size else []
+    way = np.zeros(row.size, np.int64)
+    if len(regions) > 1:
+        way += region.code[row] + 1
+    if len(networks) > 1 and network is not None:
+        way += (network.code[row] + 1).astype(np.int64) * len(regions)
+    used, place = np.unique(way, return_inverse=True)
+    start, entry = group_by(place.astype(np.int32), used.size)
+    options = [_options(lists, regions[w % len(regions)], networks[w // len(regions)]) for w in used.tolist()]
+    return [(entry[start[k] : start[k + 1]], options[k]) for k in range(used.size)]
+
+
+def _options(lists: Lists, region: str | None, network: str | None) -> Options:
+    """A row's own region may be anything; what is no country says no more than a blank: national numbers are then refused, one by one."""
+    network = network and network.strip()
+    try:
+        return Options(lists, region and region.strip().upper(), network)
+    except InputError:
+        return Options(lists, None, network)
 
 
 def exploded(column: Encoded) -> tuple[np.ndarray, Encoded]:
-    """(row int64[e], its values by entry): every value of every row, the items of JSON lists one by one."""
-    row = np.flatnonzero(column.code >= 0)
-    listed = pc.starts_with(column.values, "[").to_numpy(zero_copy_only=False)
-    if not listed.any():
+    """(row int64[e], its values by entry): every value of every row, the items of JSON lists one by one, blank ones left out."""
+    listed = pc.starts_with(pc.utf8_ltrim_whitespace(column.values), "[").to_numpy(zero_copy_only=False)
+    lists = {at: items for at in np.flatnonzero(listed).tolist() if (items := _items(column.values[at].as_py())) is not None}
+    if not lists:
+        row = np.flatnonzero(column.code >= 0)
         return row, column.take(row)
-    items = [_items(text) if is_list else [text] for text, is_list in zip(column.values.to_pylist(), listed, strict=True)]
-    size = np.array([len(x) for x in items])
-    start = np.concatenate(([0], np.cumsum(size)))
-    count = size[column.code[row]]
-    entry = np.repeat(start[column.code[row]], count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    flat = Encoded.of([pa.array([x for each in items for x in each], pa.string())])
-    return np.repeat(row, count), flat.take(entry)
+    size = np.ones(len(column.values), np.int64)
+    size[list(lists)] = [len(items) for items in lists.values()]
+    row, item = expanded(column.code, size)
+    # The texts of all items in the order of `expanded`: first the plain values and after them the lists', then each in its place.
+    plain = np.ones(size.size, bool)
+    plain[list(lists)] = False
+    texts = pa.concat_arrays([column.values.filter(pa.array(plain)), pa.array([x for items in lists.values() for x in items], pa.string())])
+    of = np.repeat(np.arange(size.size), size)
+    order = np.empty(of.size, np.int64)
+    order[plain[of]] = np.arange(plain.sum())
+    order[~plain[of]] = np.arange(plain.sum(), of.size)
+    return row, Encoded.of([texts.take(pa.array(order))]).take(item)
 
 
-def _items(text: str) -> list[str]:
+def _items(text: str) -> list[str] | None:
+    """The items of a JSON list as texts, without nulls and blanks; None for what is no list."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return [text]
-    return [x if isinstance(x, str) else orjson.dumps(x).decode() for x in found if x is not None] if isinstance(found, list) else [text]
-
-
-def _distinct(values: pa.StringArray, code: np.ndarray) -> tuple[pa.StringArray, np.ndarray]:
-    """(distinct string[u], int32[n]): the values used by these codes, without repeats (trimming can make two alike)."""
-    used = np.zeros(len(values), bool)
-    used[code] = True
-    place = np.cumsum(used) - 1
-    encoded = values.filter(pa.array(used)).dictionary_encode()
-    return encoded.dictionary, encoded.indices.to_numpy()[place[code]]
+        return None
+    if not isinstance(found, list):
+        return None
+    texts = [x if isinstance(x, str) else orjson.dumps(x).decode() for x in found if x is not None]
+    return [text for text in texts if text.strip()]

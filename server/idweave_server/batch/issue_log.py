@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from idweave_server.batch.encoded import Encoded
+from idweave_server.batch.remedies import remedy
 from idweave_server.model import Issue, Refusal, shorten
 
 SCHEMA = pa.schema(
@@ -21,7 +22,10 @@ SCHEMA = pa.schema(
         ("message", pa.string()),
     ]
 )
-LABELS = pa.array([Refusal(i).label if i in Refusal._value2member_map_ else "" for i in range(256)])
+UNREAD = -2  # in place of the input row of a row that no reader could make sense of
+_REASONS = [Refusal(i) if i in Refusal._value2member_map_ else Refusal.NONE for i in range(256)]
+LABELS = pa.array([reason.label for reason in _REASONS])
+EXPECTED = pa.array([remedy(reason.label) for reason in _REASONS])
 
 
 class IssueLog:
@@ -43,29 +47,32 @@ class IssueLog:
         refusal: np.ndarray,
         values: Encoded,
         messages: pa.Array | None = None,
+        *,
+        shown: bool = True,
     ) -> None:
         """Note the rows whose refusal, uint8[n], is not NONE.
 
-        file: its number and name; row: int64[n], data rows; input_row: int64[n], positions among all the run's input rows; values: what
-        stood there, by row; messages: string, by distinct value of `values`.
+        file: its number and name; row: int64[n], data rows; input_row: int64[n], positions among all the run's input rows, -1 for a row
+        that reports no observation; values: what stood there, by row, kept out of the table unless shown; messages: string, by distinct
+        value of `values`, what to do about the reason standing in for blanks.
         """
         bad = np.flatnonzero(refusal)
         if not bad.size:
             return
         number, name = file
-        code = pa.array(values.code[bad], mask=values.code[bad] < 0)
-        used = np.unique(values.code[bad][values.code[bad] >= 0])
-        shown = [""] * len(values.values)
-        for at, text in zip(used, values.values.take(pa.array(used)).to_pylist(), strict=True):
-            shown[at] = shorten(text)
         n = bad.size
+        found = values.take(bad).compacted()
+        code = pa.array(found.code, mask=found.code < 0)
+        reason = pa.array(refusal[bad].astype(np.uint8))
+        texts = pa.array([shorten(text) for text in found.values.to_pylist()] if shown else [""] * len(found.values), pa.string())
+        said = _repeated("", n) if messages is None else pc.fill_null(messages.take(_codes(values, bad)), "")
         columns = [
-            pa.array([name] * 1).take(pa.array(np.zeros(n, np.int32))),
+            _repeated(name, n),
             pa.array(row[bad]),
-            pa.array([field]).take(pa.array(np.zeros(n, np.int32))),
-            LABELS.take(pa.array(refusal[bad])),
-            pc.fill_null(pa.array(shown, pa.string()).take(code), ""),
-            pc.fill_null(messages.take(code), "") if messages is not None else pa.array([""]).take(pa.array(np.zeros(n, np.int32))),
+            _repeated(field, n),
+            LABELS.take(reason),
+            pc.fill_null(texts.take(code), ""),
+            pc.if_else(pc.equal(said, ""), EXPECTED.take(reason), said),
         ]
         self._tables.append(pa.table(columns, schema=SCHEMA))
         self._order.append(np.stack([np.full(n, number), row[bad], input_row[bad]], axis=1))
@@ -79,23 +86,32 @@ class IssueLog:
         columns[3] = [Refusal(r).label for r in columns[3]]
         columns[4] = [shorten(v) for v in columns[4]]
         self._tables.append(pa.table(columns, schema=SCHEMA))
-        self._order.append(np.array([(file[0], i.row, -1) for i in found], np.int64).reshape(-1, 3))
+        self._order.append(np.array([(file[0], i.row, UNREAD) for i in found], np.int64).reshape(-1, 3))
 
     def table(self, erased: np.ndarray, erased_values: Iterable[str]) -> pa.Table:
-        """All issues by (file, row, field); the values of erased input rows, bool[r], are left out, and so is any text that holds one of the
-        erased identifiers: a row that could not be read may still show it."""
+        """All issues by (file, row, field), without what was erased: the values of erased input rows, bool[r]; those that are an erased
+        identifier themselves; and, where anything was erased, those of rows that could not be read, for they may hold what was."""
         if not self._tables:
             return SCHEMA.empty_table()
         whole = pa.concat_tables(self._tables).combine_chunks()
         number, row, input_row = np.concatenate(self._order).T
-        hidden = np.zeros(len(whole), bool)
+        gone = pa.array(sorted({shorten(value.lower()) for value in erased_values}), pa.string())
+        named = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(whole["value"])), value_set=gone).to_numpy()
+        hidden = named & (pc.binary_length(whole["value"]).to_numpy() > 0)
         known = input_row >= 0
-        hidden[known] = erased[input_row[known]]
-        lower = pc.utf8_lower(whole["value"])
-        for value in erased_values:
-            hidden |= pc.match_substring(lower, value.lower()).to_numpy()
-        value = pc.if_else(pa.array(~hidden), whole["value"], "")
-        message = pc.if_else(pa.array(~hidden), whole["message"], "erased on request")
+        hidden[known] |= erased[input_row[known]]
+        unread = (input_row == UNREAD) & bool(len(gone) or erased.any())
+        value = pc.if_else(pa.array(hidden | unread), "", whole["value"])
+        message = pc.if_else(pa.array(hidden), "erased on request", whole["message"])
         whole = whole.set_column(4, "value", value).set_column(5, "message", message)
-        field = pc.rank(whole["field"], tiebreaker="dense").to_numpy() if len(whole) else row
+        field = pc.rank(whole["field"], tiebreaker="dense").to_numpy()
         return whole.take(pa.array(np.lexsort((field, row, number))))
+
+
+def _codes(values: Encoded, rows: np.ndarray) -> pa.Array:
+    code = values.code[rows]
+    return pa.array(code, mask=code < 0)
+
+
+def _repeated(text: str, n: int) -> pa.StringArray:
+    return pa.array([text]).take(pa.array(np.zeros(n, np.int32)))

@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 
+from idweave_server.kernels.hashing import hash_strings
 from idweave_server.resolution.resolve import Resolution
 
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -16,8 +17,8 @@ _DASHES = (8, 13, 18, 23)
 def profile_ids(resolution: Resolution, erased_until: np.ndarray, key: bytes) -> pa.StringArray:
     """The id of every profile, string[p], as a UUID of version 8 (RFC 9562, section 5.8).
 
-    erased_until: int64[i], an identifier's latest erasure: what is seen of it later is a new birth with a new id. key: up to 64 bytes;
-    without knowing it nobody can tell which identifier an id was made from.
+    erased_until: int64[i], an identifier's latest erasure: what is seen of it later is a new birth with a new id. key: secret text; without
+    knowing it nobody can tell which identifier an id was made from.
     """
     bearers, nodes = resolution.bearers, resolution.statuses.nodes
     since = np.where(bearers.bears_birth, 0, bearers.since)
@@ -25,10 +26,11 @@ def profile_ids(resolution: Resolution, erased_until: np.ndarray, key: bytes) ->
     material[:, :2] = nodes.content[bearers.node]  # a later epoch's content names its epoch
     material[:, 2] = erased_until[nodes.identifier[bearers.node]].astype(np.uint64)
     material[:, 3] = since.astype(np.uint64)
-    raw = material.tobytes()
-    blake2b = hashlib.blake2b
-    digests = b"".join([blake2b(raw[at : at + 32], digest_size=16, key=key).digest() for at in range(0, len(raw), 32)])
-    return as_uuids(np.frombuffer(digests, np.uint8).reshape(-1, 16))
+    # SipHash under a secret key is a pseudo-random function: ids tell nothing of their material to who lacks the key.
+    secret = int.from_bytes(hashlib.blake2b(key, digest_size=16).digest(), "little") if key else 0
+    offsets = np.arange(len(material) + 1, dtype=np.int64) * material.itemsize * 4
+    hashed = hash_strings(material.reshape(-1).view(np.uint8), offsets, secret)
+    return as_uuids(hashed.astype("<u8").view(np.uint8).reshape(-1, 16))
 
 
 def as_uuids(digest: np.ndarray) -> pa.StringArray:

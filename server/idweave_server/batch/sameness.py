@@ -42,7 +42,9 @@ def duplicates(outcome: np.ndarray, content: np.ndarray, source: np.ndarray, sou
     kept = np.flatnonzero(outcome == Outcome.ACCEPTED)
     index = HashIndex()
     code = index.intern(content[kept])
-    told = np.unique(code.astype(np.int64) * max(len(sources), 1) + source[kept])  # each content once for each source that tells it
+    again = np.flatnonzero(np.bincount(code, minlength=len(index))[code] > 1)
+    # Each content that is told more than once, once for each source that tells it.
+    told = np.unique(code[again].astype(np.int64) * max(len(sources), 1) + source[kept[again]])
     what, who = np.divmod(told, max(len(sources), 1))
     between: Counter[tuple[str, str]] = Counter()
     apart = 1

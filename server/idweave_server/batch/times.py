@@ -13,9 +13,11 @@ from idweave_server.batch.result import FormatInference
 from idweave_server.batch.unit import TimeColumn
 from idweave_server.identifiers.date_inference import Inference, infer_format
 from idweave_server.identifiers.dates import parse_times
+from idweave_server.kernels.rows import group_by
 from idweave_server.model import MAX_TIME, MIN_TIME, Refusal
 
 SCALES = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
+ISO_TIME = "%Y-%m-%d%o"
 UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -40,7 +42,7 @@ def read_times(column: TimeColumn, source: Encoded, file: str) -> TimesRead:
         parts = [parse_times(pc.fill_null(chunk, ""), column.format, timezone=_zone(column)) for chunk in texts.chunks]
         time = np.concatenate([p.seconds for p in parts]) if parts else np.zeros(0, np.int64)
         refusal = np.concatenate([p.refusal for p in parts]) if parts else np.zeros(0, np.uint8)
-        return _read(time, refusal, texts)
+        return _read(time, refusal, texts, column.format)
     return _inferred(column, Encoded.of(texts.chunks), source, file)
 
 
@@ -60,19 +62,28 @@ def _from_numbers(column: TimeColumn) -> TimesRead:
     time = number // scale
     outside = (time < MIN_TIME) | (time >= MAX_TIME)
     refusal = np.where(outside, Refusal.TIME_RANGE, Refusal.NONE).astype(np.uint8)
-    return _read(np.where(outside, 0, time), refusal, column.values)
+    return _read(np.where(outside, 0, time), refusal, column.values, column.format)
 
 
-def _read(time: np.ndarray, refusal: np.ndarray, values: pa.ChunkedArray) -> TimesRead:
+def _read(time: np.ndarray, refusal: np.ndarray, values: pa.ChunkedArray, form: str) -> TimesRead:
     refusal = np.where(pc.is_null(values).to_numpy(), np.uint8(Refusal.TIME_MISSING), refusal)
-    shown = Encoded.of([chunk.cast(pa.string()) for chunk in values.chunks]) if refusal.any() else Encoded.none(time.size)
-    return TimesRead(time, refusal, shown, None, ())
+    if not refusal.any():
+        return TimesRead(time, refusal, Encoded.none(time.size), None, ())
+    shown = Encoded.of([chunk.cast(pa.string()) for chunk in values.chunks])
+    return TimesRead(time, refusal, shown, _messages(shown, refusal, f'no time as the mapping\'s format "{form}" has it'), ())
+
+
+def _messages(shown: Encoded, refusal: np.ndarray, expected: str) -> pa.StringArray:
+    """string[u], by value: what was expected of those that are no time."""
+    wrong = np.zeros(len(shown.values), bool)
+    wrong[shown.code[refusal == Refusal.TIME_SYNTAX]] = True
+    return pc.if_else(pa.array(wrong), expected, "")
 
 
 def _inferred(column: TimeColumn, text: Encoded, source: Encoded, file: str) -> TimesRead:
     time = np.zeros(text.code.size, np.int64)
     refusal = np.where(text.code < 0, Refusal.TIME_MISSING, Refusal.NONE).astype(np.uint8)
-    messages = [""] * len(text.values)
+    questions = [""] * len(text.values)
     inferences = []
     for name, here in rows_by_source(text, source):
         values, place, count = used_values(text, here)
@@ -81,25 +92,34 @@ def _inferred(column: TimeColumn, text: Encoded, source: Encoded, file: str) -> 
         seconds, reasons = parse_times(values, inference, timezone=_zone(column))
         time[here], refusal[here] = seconds[place], reasons[place]
         for code in np.unique(text.code[here][reasons[place] == Refusal.DATE_AMBIGUOUS]):
-            messages[code] = inference.question
-    return TimesRead(time, refusal, text, pa.array(messages, pa.string()), tuple(inferences))
+            questions[code] = inference.question
+    messages = _messages(text, refusal, "no time in any format that is inferred")
+    return TimesRead(time, refusal, text, pc.if_else(pc.equal(messages, ""), pa.array(questions, pa.string()), messages), tuple(inferences))
 
 
 def rows_by_source(text: Encoded, source: Encoded) -> list[tuple[str, np.ndarray]]:
-    """(source, rows that have a value) for each source that has any."""
-    found = [
-        (name, np.flatnonzero((source.code == at) & (text.code >= 0))) for at, name in [(-1, ""), *enumerate(source.values.to_pylist())]
+    """(source, rows that have a value) for each source that has any, first of all the rows that name none."""
+    start, row = group_by(np.where(text.code >= 0, source.code + 1, -1).astype(np.int32), len(source.values) + 1)
+    return [
+        (name, row[begin:end])
+        for name, begin, end in zip(["", *source.values.to_pylist()], start[:-1].tolist(), start[1:].tolist(), strict=True)
+        if begin < end
     ]
-    return [(name, rows) for name, rows in found if rows.size]
 
 
 def used_values(text: Encoded, rows: np.ndarray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
-    """(the distinct values of these rows, the place of each row's among them int64, how many rows have each int64)."""
-    count = np.bincount(text.code[rows], minlength=len(text.values))
-    used = np.flatnonzero(count)
-    return text.values.take(pa.array(used)), np.searchsorted(used, text.code[rows]), count[used]
+    """(the distinct values of these rows, the place of each row's among them int32, how many rows have each int64); each row has one."""
+    used = text.take(rows).compacted()
+    return used.values, used.code, np.bincount(used.code, minlength=len(used.values))
 
 
 def told(inference: Inference, file: str, field: str, source: str) -> FormatInference:
     """How a column was read, for the report; a format only where there is just one."""
-    return FormatInference(file, field, source, inference.format, inference.fits, inference.decided_by, inference.question)
+    fits = tuple((written(form), count) for form, count in inference.fits)
+    form = inference.format and written(inference.format)
+    return FormatInference(file, field, source, form, fits, inference.decided_by, inference.question)
+
+
+def written(form: str) -> str:
+    """A format as a mapping would have it, the optional time of day (%o, which is ours alone) in words."""
+    return "iso" if form == ISO_TIME else form.replace("%o", " with an optional time")

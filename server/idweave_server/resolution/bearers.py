@@ -1,4 +1,4 @@
-"""Which node gives a profile its id: the least by standing and birth, so that a known profile changes its id only by joining an older one."""
+"""Which node gives a profile its id: the least by standing and birth; so a known profile changes its id only by joining an older one."""
 
 from __future__ import annotations
 

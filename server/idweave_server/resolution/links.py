@@ -23,7 +23,7 @@ def linked_pairs(observations: Observations, nodes: Nodes, linking: np.ndarray) 
     """(row, a, b): all pairs of linking nodes seen in one observation; linking: uint8[v]."""
     live = nodes.sighting >= 0
     node = np.where(live, nodes.sighting, np.int32(0))
-    able = linking[node] & live if len(nodes) else np.zeros(node.size, np.uint8)
+    able = linking[node] * live.astype(np.uint8) if len(nodes) else np.zeros(node.size, np.uint8)
     return pairs(observations.start, node, able)
 
 

@@ -19,10 +19,10 @@ from idweave_server.errors import PolicyError
 from idweave_server.model import Party
 
 STANDINGS = ("lasting", "passing", "context", "derived")
-FORMS = ("email", "phone", "device", "cookie", "social", "ip", "hashed_email", "opaque")
+FORMS = ("email", "phone", "device", "cookie", "social", "ip", "hashed_email", "document", "opaque")
 SURVIVORSHIP = ("recency", "party", "support")
 TRAIT_TYPES = ("text", "integer", "number", "boolean", "date")
-DERIVED = ("name+birth_date", "name+address")
+DERIVED = ("name+birth_date", "initial+birth_date", "name+address")
 DERIVED_ORDER = 95
 MICRO_NATS = 1_000_000  # strengths are integers: millionths of a nat
 
@@ -116,7 +116,7 @@ class Policy:
         return (self.kinds[kind].reliability * self.source(source).trust + 5000) // 10_000
 
     def cost(self, kind: int, source: str) -> int:
-        """-ln(1 - reliability) in micro-nats: what one piece of evidence adds to a link's strength (noisy-or; Pearl 1988, section 4.3.2)."""
+        """-ln(1 - reliability) in micro-nats: what one piece of evidence adds to a strength (noisy-or; Pearl 1988, 4.3.2)."""
         reliability = self.kinds[kind].reliability * self.source(source).trust / 1e6
         return round(-MICRO_NATS * math.log1p(-reliability))
 

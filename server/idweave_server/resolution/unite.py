@@ -7,8 +7,9 @@ from enum import IntEnum
 
 import numpy as np
 
-from idweave_server.kernels.agglomerate import Agglomeration, Marks, agglomerate
+from idweave_server.kernels.agglomerate import Agglomeration, agglomerate
 from idweave_server.kernels.evidence import Links
+from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.rows import group_by
 from idweave_server.model import Verdict
 from idweave_server.resolution.links import link_ties
@@ -31,7 +32,7 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """group: int32[v], dense; apart: uint8[m], model.Apart of each link, 0 where its ends are together; standing: uint8[w], of the verdicts."""
+    """group: int32[v], dense; apart: uint8[m], model.Apart of each link, 0 where its ends are together; standing: uint8[w], of verdicts."""
 
     group: np.ndarray
     apart: np.ndarray
