@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import networkx as nx
@@ -66,7 +67,7 @@ def _components(graph: PeopleGraph, repeats: int) -> list[dict[str, Any]]:
         own += seconds
         seconds, matrix = timed(1, lambda: coo_array((ones, (u, v)), shape=(n, n)).tocsr())
         convert += seconds
-        seconds, (_, theirs) = timed(1, lambda matrix=matrix: connected_components(matrix, directed=False))
+        seconds, (_, theirs) = timed(1, partial(connected_components, matrix, directed=False))
         solve += seconds
         del matrix
         seconds, groups = timed(
@@ -137,7 +138,7 @@ def _interning(graph: PeopleGraph, repeats: int) -> list[dict[str, Any]]:
     hashes = mix_hash(words, words)[np.concatenate([rng.permutation(graph.n), rng.permutation(graph.n)])]
     rows = []
     for name, capacity in (("intern, growing", 0), ("intern, room made", graph.n)):
-        seconds, index = timed(repeats, lambda capacity=capacity: _interned(hashes, capacity))
+        seconds, index = timed(repeats, partial(_interned, hashes, capacity))
         assert len(index) == graph.n
         rows.append(results.row(name, [s * 1e9 / len(hashes) for s in seconds], "ns/hash"))
     rows.append(results.row("index, full", [index.nbytes / len(index)], "bytes/number"))

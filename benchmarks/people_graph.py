@@ -24,7 +24,7 @@ class PeopleGraph(NamedTuple):
     u: NDArray[np.int32]
     v: NDArray[np.int32]
     strength: NDArray[np.int64]
-    count: NDArray[np.int32]
+    count: NDArray[np.int32]  # type: ignore[assignment]  # tuple.count is of no use here
     tie: NDArray[np.uint64]
     names: Histograms
     labels: Labels

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.digit_automaton import compiled, parse, prefix
 
 CLASS = st.sampled_from([r"\d", "[2-9]", "[035-79]", "1", "7", "0"])
@@ -43,5 +42,5 @@ def test_agrees_with_re(patterns: list[str], texts: list[str]) -> None:
 
 @pytest.mark.parametrize("pattern", ["a", "[a-c]", "(1", "1)", r"\w", "(?=1)1"])
 def test_other_dialects_are_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"unexpected|not closed|no class"):
         parse(pattern)

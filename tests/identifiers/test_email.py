@@ -6,7 +6,6 @@ import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.email import read
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.reading import Options, Reading
@@ -79,8 +78,9 @@ def test_refused(text: str, refusal: Refusal) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    "test@test.com none@none.com noemail@noemail.com a@a.com asdf@asdf.com no@no.com na@na.com abc@abc.com user@example.com email@email.com "
-    "aaa@aaa.com test@qwerty.com Test@Test.org noemail@corner-shop.de NO.EMAIL@gmail.com jo@shop.test jo@localhost jo@mail.example.org".split(),
+    "test@test.com none@none.com noemail@noemail.com a@a.com asdf@asdf.com no@no.com na@na.com abc@abc.com user@example.com "
+    "email@email.com aaa@aaa.com test@qwerty.com Test@Test.org noemail@corner-shop.de NO.EMAIL@gmail.com jo@shop.test jo@localhost "
+    "jo@mail.example.org".split(),
 )
 def test_fake(text: str) -> None:
     assert email(text).flags & Flag.FAKE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-
 from idweave_server.identifiers.hashed_email import read
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.reading import Options, Reading

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from importlib import resources
 
 import pytest
-
 from idweave_server.errors import InputError
 from idweave_server.identifiers import lists
 from idweave_server.identifiers.refresh_lists import disposable_domains, main
@@ -52,7 +52,7 @@ def test_ranges_are_disjoint_and_ascending() -> None:
     found = lists.default_lists()
     for ranges in (found.ipv4_ranges, found.ipv6_ranges):
         assert all(first <= last for first, last, _ in ranges)
-        assert all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(ranges))
 
 
 def test_overlapping_ranges_are_refused() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.opaque import read
 from idweave_server.identifiers.reading import Options, Reading

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-
 from idweave_server.errors import InputError
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.phone import read

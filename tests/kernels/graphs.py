@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
-
 from idweave_server.kernels.labels import Labels
+from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-
 from idweave_server.kernels.agglomerate import Agglomeration, agglomerate
 from idweave_server.kernels.histograms import Histograms
 from idweave_server.kernels.marks import Marks
+
 from tests.kernels import naive
 from tests.kernels.graphs import ends, label_table, shapes
 from tests.kernels.naive import BIRTH_DATES, DIFFERENT, NAMES, NONE, UNIQUE, Edge, Node

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from idweave_server.kernels.bridges import weakest_bridges
+
 from tests.kernels import naive
 from tests.kernels.graphs import ends, shapes
 
@@ -41,3 +41,10 @@ def test_nodes_in_no_group_are_passed_over() -> None:
 def test_an_edge_between_groups_is_refused() -> None:
     with pytest.raises(ValueError, match="only the edges inside groups"):
         weakest_bridges(2, *ends([(0, 1)]), np.array([1]), np.array([1], np.uint64), np.arange(2, dtype=np.int32), np.ones(2, np.uint8))
+
+
+def test_a_doubled_link_is_no_bridge() -> None:
+    """A link and a SAME verdict on the same two: neither loss would part them."""
+    u, v = ends([(0, 1), (1, 0), (1, 2)])
+    found = weakest_bridges(3, u, v, np.array([1, 1, 9]), np.arange(3, dtype=np.uint64), np.zeros(3, np.int32), np.ones(3, np.uint8))
+    assert found.tolist() == [2]

@@ -1,6 +1,8 @@
-"""Identifiers formed from what rows say of a person: the policy's `name+birth_date` and `name+address`."""
+"""Identifiers formed from what rows say of a person: the policy's `name+birth_date`, `initial+birth_date` and `name+address`."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +13,10 @@ from idweave_server.batch.identifier_table import IdentifierInterner
 from idweave_server.batch.trait_columns import Persons
 from idweave_server.batch.unit import ObservationRows
 from idweave_server.identifiers.addresses import read_addresses
-from idweave_server.identifiers.derived import derived_name_address, derived_name_birth
+from idweave_server.identifiers.derived import derived_initial_birth, derived_name_address, derived_name_birth
 from idweave_server.resolution.policy import Policy
 
+BY_BIRTH = {"name+birth_date": derived_name_birth, "initial+birth_date": derived_initial_birth}
 ADDRESS = ("street", "unit", "postcode", "city")
 
 
@@ -23,29 +26,51 @@ def derive(
     """The derived identifiers of a file's rows, by the namespaces that the policy has."""
     found = []
     names = {n.name for n in policy.namespaces}
-    named = np.flatnonzero((persons.first >= 0) & (persons.last >= 0))
-    if "name+birth_date" in names:
-        row = named[persons.birth[named] > 0]
-        births, birth = np.unique(persons.birth[row], return_inverse=True)
-        whole, place = _distinct(persons, row, birth, births.size)
-        first, last, third = pa.array(whole[0]), pa.array(whole[1]), whole[2]
-        value = derived_name_birth(firsts.values().take(first), lasts.values().take(last), births[third].astype(np.int32))
-        found.append(Sighted(row, interner.intern("name+birth_date", value, np.zeros(len(value), np.uint8))[place]))
+
+    def intern(namespace: str, row: np.ndarray, value: pa.StringArray, place: np.ndarray) -> None:
+        found.append(Sighted(row, interner.intern(namespace, value, np.zeros(len(value), np.uint8))[place]))
+
+    by_birth = [(name, form) for name, form in BY_BIRTH.items() if name in names]
+    if by_birth:
+        known = _Named.of(persons).where(persons.birth > 0)
+        births, birth = np.unique(persons.birth[known.row], return_inverse=True)
+        first, last, third, place = known.distinct(birth, births.size)
+        for namespace, form in by_birth:
+            value = form(firsts.values().take(first), lasts.values().take(last), births[third].astype(np.int32))
+            intern(namespace, known.row, value, place)
     if "name+address" in names and (addresses := _addresses(rows)) is not None:
-        row = named[addresses.code[named] >= 0]
-        whole, place = _distinct(persons, row, addresses.code[row], len(addresses.values))
-        first, last, third = pa.array(whole[0]), pa.array(whole[1]), whole[2]
+        known = _Named.of(persons).where(addresses.code >= 0)
+        first, last, third, place = known.distinct(addresses.code[known.row], len(addresses.values))
         value = derived_name_address(firsts.values().take(first), lasts.values().take(last), addresses.values.take(pa.array(third)))
-        found.append(Sighted(row, interner.intern("name+address", value, np.zeros(len(value), np.uint8))[place]))
+        intern("name+address", known.row, value, place)
     return found
 
 
-def _distinct(persons: Persons, row: np.ndarray, third: np.ndarray, thirds: int) -> tuple[np.ndarray, np.ndarray]:
-    """(distinct combinations of first name, last name and the third as one number, the place of each row's)."""
-    lasts = int(persons.last.max(initial=0)) + 1
-    combined = (persons.first[row].astype(np.int64) * lasts + persons.last[row]) * max(thirds, 1) + third
-    whole, place = np.unique(combined, return_inverse=True)
-    return np.stack([*np.divmod(whole // max(thirds, 1), lasts), whole % max(thirds, 1)]), place
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The rows that have a first and a last name, a row twice where the order is unclear: row int64[e]; first, last: int32[e], codes."""
+
+    row: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    @staticmethod
+    def of(persons: Persons) -> _Named:
+        return _Named(*persons.names())
+
+    def where(self, rows: np.ndarray) -> _Named:
+        """Only these rows, bool[n]."""
+        kept = rows[self.row]
+        return _Named(self.row[kept], self.first[kept], self.last[kept])
+
+    def distinct(self, third: np.ndarray, thirds: int) -> tuple[pa.Array, pa.Array, np.ndarray, np.ndarray]:
+        """The distinct combinations with `third`, a number below `thirds` for every entry: codes of the first and last names, the third
+        numbers, and the place of each entry's."""
+        lasts = int(self.last.max(initial=0)) + 1
+        combined = (self.first.astype(np.int64) * lasts + self.last) * max(thirds, 1) + third
+        whole, place = np.unique(combined, return_inverse=True)
+        first, last = np.divmod(whole // max(thirds, 1), lasts)
+        return pa.array(first), pa.array(last), whole % max(thirds, 1), place
 
 
 def _addresses(rows: ObservationRows) -> Encoded | None:

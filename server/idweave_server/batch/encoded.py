@@ -106,6 +106,15 @@ def content_of(values: pa.Array, seed: int = 0) -> np.ndarray:
     return hash_strings(np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8), starts, seed)
 
 
+def hexadecimal(hashes: np.ndarray) -> pa.StringArray:
+    """string[n]: 32 digits of each hash, uint64[n, 2]."""
+    octets = np.ascontiguousarray(hashes, ">u8").view(np.uint8).reshape(len(hashes), 16)
+    digits = np.stack([octets >> 4, octets & 15], axis=-1)
+    text = np.frombuffer(b"0123456789abcdef", np.uint8)[digits].tobytes()
+    offsets = np.arange(len(hashes) + 1, dtype=np.int32) * 32
+    return pa.StringArray.from_buffers(len(hashes), pa.py_buffer(offsets), pa.py_buffer(text))
+
+
 class TextTable:
     """Distinct texts that several columns share, with codes that stay as it grows."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.batch.unit import EvidenceColumn
-from idweave_server.errors import MappingError
+from idweave_server.errors import InputError
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy
 
@@ -16,7 +16,7 @@ HINTED = 100  # unknown words that get the nearest kind as a hint; a column with
 
 
 def read_kinds(policy: Policy, column: EvidenceColumn) -> tuple[np.ndarray, np.ndarray, pa.StringArray]:
-    """(kind int32[n], into policy.kinds, refusal uint8[n], messages string[u], by value). Raises MappingError where the mapping names a kind
+    """(kind int32[n], into policy.kinds, refusal uint8[n], messages string[u], by value). Raises InputError where the mapping names a kind
     that the policy has not."""
     number = {kind.name: i for i, kind in enumerate(policy.kinds)}
     words = {word: number[known_kind(policy, kind)] for word, kind in (column.words or {}).items()}
@@ -31,11 +31,11 @@ def read_kinds(policy: Policy, column: EvidenceColumn) -> tuple[np.ndarray, np.n
 
 
 def known_kind(policy: Policy, name: str) -> str:
-    """The name of an evidence kind that a mapping states; MappingError where the policy has none of that name."""
+    """The name of an evidence kind that a mapping states; InputError where the policy has none of that name."""
     if any(kind.name == name for kind in policy.kinds):
         return name
     kinds = ", ".join(sorted(kind.name for kind in policy.kinds))
-    raise MappingError(f"the mapping's observation.evidence names {name!r}{_nearest(policy, name)}; the policy's evidence kinds are {kinds}")
+    raise InputError(f"{name!r} is no evidence kind of the policy{_nearest(policy, name)}; there are {kinds}")
 
 
 def _nearest(policy: Policy, text: str) -> str:

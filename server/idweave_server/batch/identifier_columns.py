@@ -39,8 +39,8 @@ def read_identifiers(
     interner: IdentifierInterner,
     refuse: Callable[[np.ndarray, np.ndarray, Encoded], None],
 ) -> Sighted:
-    """Read one column. issuer: by row, None for a namespace without; region: by row, the country of national phone numbers; network: by row,
-    the social network of handles that name none, None for none.
+    """Read one column. issuer: by row, None for a namespace without; region: by row, the country of national phone numbers; network: by
+    row, the social network of handles that name none, None for none.
 
     A value that is a JSON list stands for its items. refuse(row int64[e], refusal uint8[e], values by entry) hears of what was refused.
     """

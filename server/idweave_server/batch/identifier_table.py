@@ -22,7 +22,7 @@ class IdentifierInterner:
         self._issuers = TextTable()
         self._namespace: list[np.ndarray] = []
         self._issuer: list[np.ndarray] = []
-        self._flags: list[np.ndarray] = []
+        self._flagged: list[tuple[np.ndarray, np.ndarray]] = []
         self._value: list[pa.StringArray] = []
 
     def __len__(self) -> int:
@@ -50,18 +50,22 @@ class IdentifierInterner:
             content = mix_hash(content_of(given), content)
         known = len(self._index)
         codes[present] = found = self._index.intern(content)
+        flagged = np.flatnonzero(flags[present])
+        self._flagged.append((found[flagged], flags[present][flagged]))
         fresh, first = np.unique(found[found >= known], return_index=True)
         if fresh.size:
             at = np.flatnonzero(found >= known)[first]
             self._namespace.append(np.full(at.size, number, np.uint8))
             self._issuer.append(issuer[at])
-            self._flags.append(flags[present][at])
             self._value.append(kept.take(pa.array(at)))
         return codes
 
     def table(self, mailbox_name: np.ndarray | None = None) -> IdentifierTable:
         """What was interned, by code; mailbox_name: int32[i], labels of the names in e-mails' local parts."""
         n = len(self)
+        flags = np.zeros(n, np.uint8)
+        for codes, given in self._flagged:  # one spelling may show what another hides: a number with an extension is a switchboard's
+            np.bitwise_or.at(flags, codes, given)
 
         def joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
             return np.concatenate(parts) if parts else np.zeros(0, dtype)
@@ -71,7 +75,7 @@ class IdentifierInterner:
                 namespace=joined(self._namespace, np.uint8),
                 content=self._index.hashes,
                 issuer=joined(self._issuer, np.int32),
-                flags=joined(self._flags, np.uint8),
+                flags=flags,
                 mailbox_name=np.full(n, -1, np.int32) if mailbox_name is None else mailbox_name,
             ),
             value=pa.concat_arrays(self._value) if self._value else pa.array([], pa.string()),

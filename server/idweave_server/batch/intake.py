@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from idweave_server.batch.content import ContentHash
 from idweave_server.batch.derivation import derive
@@ -20,33 +21,62 @@ from idweave_server.batch.times import TimesRead
 from idweave_server.batch.trait_columns import Persons, TraitReader
 from idweave_server.batch.unit import IdentifierColumn, ObservationRows, Unit
 from idweave_server.identifiers.lists import Lists
-from idweave_server.model import Refusal
+from idweave_server.model import MAX_IDENTIFIER_BYTES, MIN_TIME, Refusal
 from idweave_server.resolution.policy import Policy
+
+CONTROL = r"[\x00-\x1f\x7f]"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One file's observations, read; all arrays by row, n rows.
+class Sightings:
+    """One file's observations before their traits are read; all arrays by row, n rows.
 
-    id: string or None; source: into Intake.sources; rejected: uint8, model.Refusal of a row refused as a whole; content: uint64[n, 2], of
-    everything but source and id; persons: names and birth dates; traits: entries by trait, codes into Intake.traits.tables.
+    id: string, null without; source: into Intake.sources; rejected: uint8, model.Refusal of a row refused as a whole; sighted: the
+    identifiers that the rows report, column by column; noted: where the file's refusals go.
     """
 
     number: int
     row: np.ndarray
-    id: pa.ChunkedArray | None
+    id: pa.ChunkedArray
+    id_field: str
     source: np.ndarray
     time: np.ndarray
     kind: np.ndarray
     rejected: np.ndarray
     sighted: tuple[Sighted, ...]
+    noted: Noted
+
+    def covered(self, erased_until: np.ndarray) -> np.ndarray:
+        """bool[n]: the rows that an erasure covers, refused ones included: such that carry an identifier erased at their time or later, or
+        at any time where their own could not be read. erased_until: int64[i], the latest erasure of each identifier."""
+        known = ~np.isin(self.rejected, UNTIMED)
+        covered = np.zeros(self.row.size, bool)
+        for one in self.sighted:
+            entry = np.flatnonzero(one.code >= 0)
+            until, row = erased_until[one.code[entry]], one.row[entry]
+            covered[row[(until >= MIN_TIME) & ((until >= self.time[row]) | ~known[row])]] = True
+        return covered
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file's observations, read. covered: bool[n], by an erasure: their traits were not looked at; content: uint64[n, 2], of everything
+    but source and id; derived: identifiers formed from names, birth dates, addresses; traits: entries by trait, codes into
+    Intake.traits.tables."""
+
+    seen: Sightings
+    covered: np.ndarray
+    derived: tuple[Sighted, ...]
     persons: Persons
     traits: dict[str, Sighted]
     content: np.ndarray
 
 
+UNTIMED = (Refusal.TIME_MISSING, Refusal.TIME_SYNTAX, Refusal.TIME_RANGE, Refusal.DATE_AMBIGUOUS)
+
+
 class Intake:
-    """Reads one unit after another into tables that they share."""
+    """Reads one unit after another into tables that they share: first what was seen, then, once it is known what was erased, the rest."""
 
     def __init__(self, policy: Policy, lists: Lists, issues: IssueLog) -> None:
         self.policy, self.lists, self.issues = policy, lists, issues
@@ -57,39 +87,54 @@ class Intake:
         self.inferences: list[FormatInference] = []
         self.input_rows = 0
 
-    def read(self, unit: Unit, times: TimesRead, newest: int) -> Part:
-        """times: of the unit's observations; newest: yyyymmdd, birth dates after it are refused."""
+    def see(self, unit: Unit, times: TimesRead) -> Sightings:
+        """times: of the unit's observations."""
         rows = unit.observations
         n = rows.row.size
         place = np.arange(n) + self.input_rows
         self.input_rows += n
-        noted = _Noted(self.issues, (unit.number, unit.name), rows.row, place, ContentHash(n))
+        noted = Noted(self.issues, (unit.number, unit.name), rows.row, place, ContentHash(n))
         rejected = np.zeros(n, np.uint8)
 
-        source = self.sources.encode(rows.source)
-        noted.reject(rejected, rows.source_field, np.where(source < 0, Refusal.SOURCE_MISSING, 0), rows.source)
-        self.inferences += times.inferences
         noted.reject(rejected, rows.time.field, times.refusal, times.shown, times.messages)
-        kind, refusal = read_kinds(self.policy, rows.evidence)
-        noted.reject(rejected, rows.evidence.field, refusal, rows.evidence.text)
-
-        sighted = [self._sight(column, rows, noted) for column in rows.identifiers]
-        persons, traits, inferences = self.traits.read(rows, unit.name, newest, noted)
-        self.inferences += inferences
-        sighted += derive(self.policy, persons, rows, self.traits.first_names, self.traits.last_names, self.interner)
+        self.inferences += times.inferences
+        source = self.sources.encode(rows.source)
+        unusable = rows.source.spread(_unusable(rows.source.values, Refusal.CONTROL_CHARACTER), Refusal.SOURCE_MISSING)
+        noted.reject(rejected, rows.source_field, unusable, rows.source)
+        ids = self._ids(rows, rejected, noted)
+        kind, refusal, messages = read_kinds(self.policy, rows.evidence)
+        noted.reject(rejected, rows.evidence.field, refusal, rows.evidence.text, messages)
+        sighted = tuple(self._sight(column, rows, noted) for column in rows.identifiers)
 
         noted.content.add_number("time", times.time)
         noted.content.add_text("evidence", Encoded(kind, pa.array([k.name for k in self.policy.kinds])))
         for name, column in rows.events:
             noted.content.add_text(f"event {name}", column)
+        return Sightings(unit.number, rows.row, ids, rows.id_field, source, times.time, kind, rejected, sighted, noted)
+
+    def describe(self, unit: Unit, seen: Sightings, covered: np.ndarray, newest: int) -> Part:
+        """Read the traits. covered: bool[n], rows to pass over; newest: yyyymmdd, birth dates after it are refused."""
+        rows, noted = unit.observations, seen.noted
+        persons, traits, inferences = self.traits.read(rows, unit.name, covered, newest, noted)
+        self.inferences += inferences
+        derived = derive(self.policy, persons, rows, self.traits.first_names, self.traits.last_names, self.interner)
         for name, told in traits.items():
             known = told.code >= 0
             noted.content.add_entries(f"trait {name}", told.row[known], self.traits.tables[name].content[told.code[known]])
-        return Part(
-            unit.number, rows.row, rows.id, source, times.time, kind, rejected, tuple(sighted), persons, traits, noted.content.total
-        )
+        return Part(seen, covered, tuple(derived), persons, traits, noted.content.total)
 
-    def _sight(self, column: IdentifierColumn, rows: ObservationRows, noted: _Noted) -> Sighted:
+    def _ids(self, rows: ObservationRows, rejected: np.ndarray, noted: Noted) -> pa.ChunkedArray:
+        """The rows' own ids, null where there is none that can be used."""
+        if rows.id is None:
+            return pa.chunked_array([pa.nulls(rows.row.size, pa.string())])
+        ids = pc.utf8_trim_whitespace(rows.id.cast(pa.string()))
+        refusal = np.concatenate([_unusable(chunk, Refusal.OBSERVATION_ID_SYNTAX) for chunk in ids.chunks] or [np.zeros(0, np.uint8)])
+        if not refusal.any():
+            return ids
+        noted.reject(rejected, rows.id_field, refusal, Encoded.of(ids.chunks))
+        return pc.if_else(pa.array(refusal == 0), ids, pa.scalar(None, pa.string()))
+
+    def _sight(self, column: IdentifierColumn, rows: ObservationRows, noted: Noted) -> Sighted:
         namespace = self.policy.namespace(column.namespace)
         issuer = column.issuer
         if issuer is None and namespace.issued:
@@ -106,7 +151,7 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class _Noted:
+class Noted:
     """Where a file's refusals go: into the issues, and as text into the content of their rows, so that a repeat is told from a change."""
 
     issues: IssueLog
@@ -118,7 +163,7 @@ class _Noted:
     def note(
         self, field: str, refusal: np.ndarray, values: Encoded, at: np.ndarray | None = None, messages: pa.Array | None = None
     ) -> None:
-        """Values refused; at: int64[e], the rows of the entries (None: one a row)."""
+        """Values refused; at: int64[e], the rows of the entries (None: one a row); messages: by value."""
         bad = np.flatnonzero(refusal)
         if not bad.size:
             return
@@ -126,11 +171,17 @@ class _Noted:
         refused = values.take(bad)
         self.issues.add(self.file, self.row[rows], self.place[rows], field, refusal[bad], refused, messages)
         known = refused.code >= 0
-        if known.any():
-            self.content.add_entries(f"refused {field}", rows[known], content_of(values.values)[refused.code[known]])
+        if known.any():  # not the field: two files may call it differently
+            self.content.add_entries("refused", rows[known], content_of(values.values)[refused.code[known]])
 
     def reject(self, rejected: np.ndarray, field: str, refusal: np.ndarray, values: Encoded, messages: pa.Array | None = None) -> None:
         """Whole rows refused; the first reason found stays."""
         refusal = refusal.astype(np.uint8)
         self.note(field, refusal, values, None, messages)
         rejected[:] = np.where(rejected == 0, refusal, rejected)
+
+
+def _unusable(values: pa.StringArray, reason: Refusal) -> np.ndarray:
+    """uint8[u]: the reason for names that hold control characters or are longer than an identifier may be; nulls are not."""
+    bad = pc.or_(pc.match_substring_regex(values, CONTROL), pc.greater(pc.binary_length(values), MAX_IDENTIFIER_BYTES))
+    return pc.fill_null(bad, False).to_numpy(zero_copy_only=False) * np.uint8(reason)

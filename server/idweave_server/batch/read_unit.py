@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from idweave_server.batch.encoded import Encoded
 from idweave_server.batch.files import Progress, SourceFile
 from idweave_server.batch.issue_log import IssueLog
-from idweave_server.batch.mapping_model import Identifier, Mapping, Time, Value
+from idweave_server.batch.mapping_model import Erasures, Identifier, Mapping, Time, Value, Verdicts
 from idweave_server.batch.rows import read_rows
 from idweave_server.batch.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, TraitValues, Unit
+from idweave_server.model import Issue, Refusal
 
 
 def read_unit(number: int, file: SourceFile, mapping: Mapping, issues: IssueLog, progress: Progress) -> Unit:
@@ -21,15 +22,18 @@ def read_unit(number: int, file: SourceFile, mapping: Mapping, issues: IssueLog,
     plain = _plain_columns(mapping)
     parts: dict[str, list[pa.Array]] = {}
     rows: list[np.ndarray] = []
-    refused = 0
+    refused, told = 0, False
     for batch in read_rows(file, mapping.columns, progress=progress, native=_native_times(mapping)):
         issues.add_rows((number, file.name), batch.issues)
-        refused += sum(issue.row > 0 for issue in batch.issues)
+        refused += len({issue.row for issue in batch.issues if issue.row > 0})
+        told |= bool(batch.issues)
         rows.append(batch.row)
         for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
             chunks = column.chunks if name in plain else [chunk.dictionary_encode() for chunk in column.chunks]
             parts.setdefault(name, []).extend(chunks)
     row = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    if not row.size and not told:
+        issues.add_rows((number, file.name), [Issue(file.name, 0, "", Refusal.FILE_EMPTY, "", "the file has a header and no rows")])
     columns = _Columns(parts, plain, row.size)
     return _sorted_rows(number, file.name, mapping, columns, row, row.size + refused)
 
@@ -37,32 +41,19 @@ def read_unit(number: int, file: SourceFile, mapping: Mapping, issues: IssueLog,
 def _sorted_rows(number: int, name: str, mapping: Mapping, columns: _Columns, row: np.ndarray, total: int) -> Unit:
     free = np.ones(row.size, bool)
     statements = []
-    for special in (*mapping.verdicts, *mapping.erasures):
+    specials: list[Verdicts | Erasures] = [*mapping.verdicts, *mapping.erasures]
+    for special in specials:
         meant = np.logical_and.reduce([columns.equal(value, text) for value, text in special.when]) & free
         free &= ~meant
-        at = np.flatnonzero(meant)
-        if not at.size:
-            continue
-        verdict = getattr(special, "verdict", None)
-        ends = special.identifiers if verdict is None else (special.left, special.right) if special.right else (special.left,)
-        time = special.until if verdict is None else special.time
-        statements.append(
-            StatementRows(
-                verdict,
-                row[at],
-                columns.plain(mapping.id, at) if mapping.id else None,
-                columns.encoded(mapping.source, at),
-                columns.time(time or mapping.time, at),
-                tuple(columns.identifier(end, at) for end in ends),
-            )
-        )
-    at = None if free.all() else np.flatnonzero(free)
+        if meant.any():
+            statements.append(_statements(mapping, special, columns, row, np.flatnonzero(meant)))
+    at: np.ndarray | None = None if free.all() else np.flatnonzero(free)
     observations = ObservationRows(
         row=row if at is None else row[at],
         id_field=mapping.id.field or "" if mapping.id else "",
         id=columns.plain(mapping.id, at) if mapping.id else None,
         source_field=mapping.source.field or "",
-        source=columns.encoded(mapping.source, at),
+        source=columns.encoded(mapping.source, at).trimmed(),
         time=columns.time(mapping.time, at),
         evidence=EvidenceColumn(
             mapping.evidence.value.field or "",
@@ -78,6 +69,21 @@ def _sorted_rows(number: int, name: str, mapping: Mapping, columns: _Columns, ro
         events=tuple((name, columns.encoded(value, at)) for name, value in sorted(mapping.events.items())),
     )
     return Unit(number, name, total, observations, tuple(statements))
+
+
+def _statements(mapping: Mapping, special: Verdicts | Erasures, columns: _Columns, row: np.ndarray, at: np.ndarray) -> StatementRows:
+    if isinstance(special, Erasures):
+        verdict, ends, time = None, special.identifiers, special.until
+    else:
+        verdict, ends, time = special.verdict, (special.left, special.right) if special.right else (special.left,), special.time
+    return StatementRows(
+        verdict,
+        row[at],
+        columns.plain(mapping.id, at) if mapping.id else None,
+        columns.encoded(mapping.source, at).trimmed(),
+        columns.time(time or mapping.time, at),
+        tuple(columns.identifier(end, at) for end in ends),
+    )
 
 
 class _Columns:
@@ -119,11 +125,16 @@ class _Columns:
         return TimeColumn(time.value.field or time.value.key, self.plain(time.value, at), time.format, time.timezone)
 
     def identifier(self, identifier: Identifier, at: np.ndarray | None) -> IdentifierColumn:
-        issuer, region, network = (
-            value and self.encoded(value, at) for value in (identifier.issuer, identifier.region, identifier.network)
-        )
         name = identifier.value.field or identifier.value.key
-        return IdentifierColumn(identifier.namespace or "", name, self.encoded(identifier.value, at), issuer, region, network)
+        issuer, region, network = identifier.issuer, identifier.region, identifier.network
+        return IdentifierColumn(
+            identifier.namespace or "",
+            name,
+            self.encoded(identifier.value, at),
+            self.encoded(issuer, at).trimmed() if issuer else None,
+            self.encoded(region, at) if region else None,
+            self.encoded(network, at) if network else None,
+        )
 
 
 def _plain_columns(mapping: Mapping) -> frozenset[str]:

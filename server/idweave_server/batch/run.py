@@ -8,19 +8,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from idweave_server.batch.assemble import Assembled, assemble
 from idweave_server.batch.encoded import Encoded
 from idweave_server.batch.files import SourceFile
 from idweave_server.batch.intake import Intake
 from idweave_server.batch.issue_log import IssueLog
+from idweave_server.batch.mapping_check import check_mapping, check_policy
 from idweave_server.batch.mapping_model import Mapping
 from idweave_server.batch.profile_ids import profile_ids
 from idweave_server.batch.read_unit import read_unit
-from idweave_server.batch.result import BatchResult, TraitColumn
+from idweave_server.batch.result import BatchResult, InputRows, TraitColumn
+from idweave_server.batch.sameness import kept_instead
+from idweave_server.batch.statements import erasures_of
 from idweave_server.batch.times import read_times
+from idweave_server.batch.unit import Unit
 from idweave_server.identifiers.lists import Lists
-from idweave_server.model import MIN_TIME, Outcome, Refusal
+from idweave_server.model import MAX_IDENTIFIERS, MIN_TIME, Outcome, Refusal
 from idweave_server.resolution.policy import Policy
 from idweave_server.resolution.resolve import Resolution, resolve
 from idweave_server.resolution.survivorship import Stated, all_values, winning_observations
@@ -28,19 +33,20 @@ from idweave_server.resolution.survivorship import Stated, all_values, winning_o
 
 @dataclass(slots=True)
 class Stages:
-    """Seconds each stage took, by the caller's clock; `watch` hears (stage, share done of it, 0..1)."""
+    """Seconds each stage took, by the caller's clock; `watch` hears (stage, how much of it is done, of how much): bytes when reading, rows
+    when writing, else 0 or 1 of 1; of 0 where that is not known."""
 
     clock: Callable[[], float] = lambda: 0.0
-    watch: Callable[[str, float], None] = lambda stage, done: None
+    watch: Callable[[str, int, int], None] = lambda stage, done, total: None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        self.watch(name, 0.0)
+        self.watch(name, 0, 1)
         begun = self.clock()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - begun
-        self.watch(name, 1.0)
+        self.watch(name, 1, 1)
 
 
 def run(
@@ -51,25 +57,25 @@ def run(
     Raises InputError and MappingError. The result depends on what the rows say, not on their order nor that of the files.
     """
     issues = IssueLog()
+    intake = Intake(policy, lists, issues)
+    check_policy(policy, lists)
+    for _, mapping in files:
+        check_mapping(mapping, policy, lists)
     with stages.stage("read"):
-        total, done = max(sum(file.size for file, _ in files), 1), 0
-
-        def progress(read: int) -> None:
-            nonlocal done
-            done += read
-            stages.watch("read", min(done / total, 1.0))
-
-        units = [read_unit(number, file, mapping, issues, progress) for number, (file, mapping) in enumerate(files)]
+        units = _read(files, issues, stages)
     with stages.stage("normalise"):
         times = [read_times(unit.observations.time, unit.observations.source, unit.name) for unit in units]
         newest = max([int(t.time.max(initial=0)) for t in times] + [as_of or 0])
-        intake = Intake(policy, lists, issues)
-        parts = [intake.read(unit, read, _calendar_day(newest)) for unit, read in zip(units, times, strict=True)]
+        seen = [intake.see(unit, read) for unit, read in zip(units, times, strict=True)]
         stated = [one for unit in units for one in intake.statements.read(unit)]
+        erased_until = erasures_of(stated, len(intake.interner))
+        parts = [
+            intake.describe(unit, one, one.covered(erased_until), _calendar_day(newest)) for unit, one in zip(units, seen, strict=True)
+        ]
         lines = sum(unit.rows for unit in units)
         names = [unit.name for unit in units]
-        del units, times
-        assembled = assemble(intake, parts, stated, names)
+        del units, times, seen
+        assembled = assemble(intake, parts, stated, erased_until, names)
         del parts
     with stages.stage("rules"):
         moment = assembled.newest if as_of is None else as_of
@@ -92,12 +98,25 @@ def run(
             resolution=resolution,
             profile_id=profile_ids(resolution, assembled.erased_until, id_key),
             traits=traits,
-            issues=issues.table(assembled.erased, _erased_values(assembled)),
+            issues=issues.table(assembled.covered, _erased_values(assembled)),
             inferences=tuple(intake.inferences),
             duplicates=assembled.duplicates,
             erasures=sum(one.row.size for one in stated if one.verdict is None),
             lines=lines,
         )
+
+
+def _read(files: Sequence[tuple[SourceFile, Mapping]], issues: IssueLog, stages: Stages) -> list[Unit]:
+    sizes = [file.size for file, _ in files]
+    total = sum(size for size in sizes if size is not None) if None not in sizes else 0
+    done = 0
+
+    def progress(read: int) -> None:
+        nonlocal done
+        done += read
+        stages.watch("read", done, total)
+
+    return [read_unit(number, file, mapping, issues, progress) for number, (file, mapping) in enumerate(files)]
 
 
 def _calendar_day(seconds: int) -> int:
@@ -122,12 +141,28 @@ def _trait(policy: Policy, intake: Intake, assembled: Assembled, resolution: Res
 def _note_rows(issues: IssueLog, assembled: Assembled) -> None:
     """The refusals that only the whole input shows: too many identifiers, and the same observation id with other content."""
     rows = assembled.rows
-    conflict = np.where(rows.outcome == Outcome.CONFLICT, Refusal.CONTENT_CONFLICT, Refusal.NONE).astype(np.uint8)
-    for refusal in (assembled.crowded, conflict):
-        for number in np.unique(rows.file[refusal > 0]):
-            at = np.flatnonzero((rows.file == number) & (refusal > 0))
-            ids = Encoded.of(rows.observation_id.take(pa.array(at)).chunks)
-            issues.add((int(number), rows.files[number]), rows.row[at], at, "", refusal[at], ids)
+    crowded = np.flatnonzero(assembled.crowded)
+    many = pc.cast(pa.array(assembled.given[crowded]), pa.string())
+    said = pc.binary_join_element_wise(many, f" identifiers; an observation takes at most {MAX_IDENTIFIERS}: split the row", "")
+    _note(issues, rows, crowded, Refusal.TOO_MANY_IDENTIFIERS, said)
+    conflicts = np.flatnonzero(rows.outcome == Outcome.CONFLICT)
+    counts = assembled.kept[kept_instead(assembled.identity[assembled.kept], assembled.identity[conflicts])]
+    where = pc.cast(pa.array(rows.row[counts]), pa.string())
+    files = pa.array(rows.files, pa.string()).take(pa.array(rows.file[counts]))
+    said = pc.binary_join_element_wise("the same id with other content, which counts, is in row ", where, " of ", files, "")
+    _note(issues, rows, conflicts, Refusal.CONTENT_CONFLICT, said)
+
+
+def _note(issues: IssueLog, rows: InputRows, at: np.ndarray, reason: Refusal, messages: pa.StringArray) -> None:
+    """at: int64[e], input rows; messages: by entry. What is shown of such a row is its id."""
+    if not at.size:
+        return
+    ids = rows.observation_id.take(pa.array(at)).combine_chunks()
+    for number in np.unique(rows.file[at]).tolist():
+        here = np.flatnonzero(rows.file[at] == number)
+        shown = Encoded(here.astype(np.int32), ids)
+        refusal = np.full(here.size, reason, np.uint8)
+        issues.add((number, rows.files[number]), rows.row[at[here]], at[here], "", refusal, shown, messages)
 
 
 def _erased_values(assembled: Assembled) -> list[str]:
@@ -135,5 +170,3 @@ def _erased_values(assembled: Assembled) -> list[str]:
     gone = assembled.erased_until >= MIN_TIME
     gone[assembled.observations.identifier] = False
     return assembled.identifiers.value.filter(pa.array(gone)).to_pylist()
-
-

@@ -33,6 +33,16 @@ def sort_out(identity: np.ndarray, content: np.ndarray) -> np.ndarray:
     return outcome
 
 
+def kept_instead(kept: np.ndarray, conflicts: np.ndarray) -> np.ndarray:
+    """int64[c]: for each conflict the position of what is kept in its place; kept: uint64[n, 2], conflicts: uint64[c, 2], identities."""
+    index = HashIndex()
+    wanted = index.intern(conflicts)
+    found = index.find(kept)
+    place = np.zeros(len(index), np.int64)
+    place[found[found >= 0]] = np.flatnonzero(found >= 0)
+    return place[wanted]
+
+
 def duplicates(outcome: np.ndarray, content: np.ndarray, source: np.ndarray, sources: Sequence[str]) -> Duplicates:
     """How often rows repeat each other within a source (by id) and between sources (by content).
 

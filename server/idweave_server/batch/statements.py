@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from idweave_server.errors import InputError
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.notation import parse_identifier
 from idweave_server.kernels.hashing import mix_hash
-from idweave_server.model import Refusal, Verdict
+from idweave_server.model import MIN_TIME, Refusal, Verdict
 from idweave_server.resolution.policy import Policy
 
 Reference = tuple[str, str, str]  # namespace, issuer ("" where none is named), value
@@ -28,8 +29,11 @@ Reference = tuple[str, str, str]  # namespace, issuer ("" where none is named), 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The usable statements of one kind in one file. verdict: None for erasures; row, time: int64[s]; content: uint64[s]; id: of each, "" where
-    it has none; ends: int32[s, 1 or 2] identifiers of a verdict; for erasures entries: (statement int64[e], identifier int32[e])."""
+    """The usable statements of one kind in one file.
+
+    verdict: None for erasures; row, time: int64[s]; content: uint64[s]; id: of each, "" where it has none; ends: int32[s, 1 or 2],
+    identifiers of a verdict; erased: (statement int64[e], identifier int32[e]), the entries of erasures.
+    """
 
     number: int
     verdict: Verdict | None
@@ -188,17 +192,26 @@ def _ineffective(rows: StatementRows) -> str:
     return "the erasure was NOT obeyed" if rows.verdict is None else "the verdict does not count"
 
 
+def erasures_of(stated: Sequence[Stated], identifiers: int) -> np.ndarray:
+    """int64[i]: the latest erasure of each identifier, before all time where there is none."""
+    until = np.full(identifiers, MIN_TIME - 1, np.int64)
+    for one in stated:
+        if one.verdict is None:
+            statement, identifier = one.erased
+            np.maximum.at(until, identifier, one.time[statement])
+    return until
+
+
 def references(text: str, namespaces: frozenset[str]) -> tuple[list[Reference], str]:
     """What a text names: email:x@y, ["email","x@y"], ["customer_id","shop","12"], or a JSON list of such; and what was wrong with it, "" if
     nothing was. What can be read is given even where the rest can not."""
-    if not text.lstrip().startswith("["):
-        items = [text]
-    else:
+    items: list[object] = [text]
+    if text.lstrip().startswith("["):
         try:
-            items = orjson.loads(text)
+            items = orjson.loads(text)  # a list, since it begins as one
         except orjson.JSONDecodeError:
             return [], "no JSON list"
-        if not isinstance(items, list) or not items:
+        if not items:
             return [], "no identifier is named"
         if len(items) in (2, 3) and all(isinstance(item, str) for item in items) and items[0] in namespaces:
             items = [items]

@@ -17,7 +17,7 @@ from idweave_server.batch.unit import ObservationRows, TraitValues
 from idweave_server.identifiers.birth_dates import read_birth_dates
 from idweave_server.identifiers.date_inference import Inference, infer_format
 from idweave_server.identifiers.field_rules import apply_rule, missing, not_stated_by
-from idweave_server.identifiers.full_names import split_full_names
+from idweave_server.identifiers.full_names import split_full_names, unordered_names
 from idweave_server.identifiers.names import read_first_names, read_last_names
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy, Trait
@@ -35,12 +35,28 @@ class Notes(Protocol):
 
 @dataclass(slots=True)
 class Persons:
-    """What the rows say of who somebody is. first, last: int32[n], into the tables of first and last names, -1 without; birth: int32[n],
-    yyyymmdd, -1 without or where forms fill it in by themselves."""
+    """What the rows say of who somebody is.
+
+    first, last: int32[n], into the tables of first and last names, -1 without; birth: int32[n], yyyymmdd, -1 without or where forms fill it
+    in by themselves. either: int32[2, 2, n], first and last name in the two readings of a name of which the order is unclear ("Wang Jie").
+    """
 
     first: np.ndarray
     last: np.ndarray
     birth: np.ndarray
+    either: np.ndarray
+
+    @staticmethod
+    def unknown(n: int) -> Persons:
+        return Persons(*(np.full(n, -1, np.int32) for _ in range(3)), np.full((2, 2, n), -1, np.int32))
+
+    def names(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(row int64[e], first int32[e], last int32[e]) of every reading of the names that have a first and a last one."""
+        whole = (self.first < 0) & (self.last < 0)
+        readings = [(self.first, self.last), *(np.where(whole, reading, -1) for reading in self.either)]
+        rows = [np.flatnonzero((first >= 0) & (last >= 0)) for first, last in readings]
+        first, last = (np.concatenate([reading[side][row] for reading, row in zip(readings, rows, strict=True)]) for side in (0, 1))
+        return np.concatenate(rows), first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +77,20 @@ class TraitReader:
         self.tables: dict[str, TextTable] = {}
 
     def read(
-        self, rows: ObservationRows, file: str, newest: int, notes: Notes
+        self, rows: ObservationRows, file: str, covered: np.ndarray, newest: int, notes: Notes
     ) -> tuple[Persons, dict[str, Sighted], list[FormatInference]]:
-        """newest: yyyymmdd; birth dates after it are refused."""
+        """covered: bool[n], rows that an erasure covers, which decide nothing, not even how the dates of others are read; newest: yyyymmdd,
+        birth dates after it are refused."""
         n = rows.row.size
-        persons = Persons(*(np.full(n, -1, np.int32) for _ in range(3)))
+        persons = Persons.unknown(n)
         party = rows.source.spread(np.array([self.policy.source(s).party for s in rows.source.values.to_pylist()], np.uint8), 0)
         traits: dict[str, Sighted] = {}
         inferences: list[FormatInference] = []
         for column in sorted(rows.traits, key=lambda column: column.trait == FULL):  # what is said in parts beats a name to be split
             rule = self.policy.trait(column.trait)
-            row, given = exploded(column.text) if rule.many else _entries(column.text)
-            notes.note(column.field, missing(rule, column.text.code) * np.uint8(Refusal.TRAIT_REQUIRED), column.text)
+            text = column.text if not covered.any() else Encoded(np.where(covered, np.int32(-1), column.text.code), column.text.values)
+            row, given = exploded(text) if rule.many else _entries(text)
+            notes.note(column.field, (missing(rule, text.code) & ~covered) * np.uint8(Refusal.TRAIT_REQUIRED), text)
             unentitled = not_stated_by(rule, party[row])
             notes.note(column.field, unentitled * np.uint8(Refusal.TRAIT_NOT_STATED_BY), given, row)
             row, given = row[~unentitled], given.take(~unentitled)
@@ -112,12 +130,19 @@ class TraitReader:
             split = split_full_names(pc.fill_null(usable, ""))
             first = _where_present(read_first_names, split.first)
             last = _where_present(read_last_names, split.last)
+            self._either(persons, pc.fill_null(usable, ""), row, place)
         else:
             first = _where_present(read_first_names, usable) if trait == FIRST else None
             last = _where_present(read_last_names, usable) if trait == LAST else None
         for known, table, folded in ((persons.first, self.first_names, first), (persons.last, self.last_names, last)):
             if folded is not None:
                 known[row] = np.where(known[row] < 0, table.intern(folded)[place], known[row])
+
+    def _either(self, persons: Persons, values: pa.StringArray, row: np.ndarray, place: np.ndarray) -> None:
+        words = unordered_names(values)
+        for reading, (first, last) in zip(persons.either, (words, words[::-1]), strict=True):
+            reading[0, row] = self.first_names.intern(_where_present(read_first_names, first))[place]
+            reading[1, row] = self.last_names.intern(_where_present(read_last_names, last))[place]
 
 
 def _reading(rule: Trait, values: pa.StringArray, how: str | Inference | None, newest: int) -> _Reading:

@@ -2,24 +2,63 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
+from types import FrameType
 
 import typer
 
 from idweave_server import __version__
-from idweave_server.cli.demo import demo
-from idweave_server.cli.resolve import resolve
 from idweave_server.errors import IdweaveError, InputError
+from idweave_server.kernel_cache import use_kernel_cache
 
-app = typer.Typer(
-    name="idweave",
-    help="Who does an identifier belong to, and why? An identity graph you run yourself.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(resolve)
-app.command()(demo)
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Exit codes: 0 done, 1 failure, 2 the command or its input cannot be used as given, 130 stopped by Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # names and paths may hold what the terminal's encoding has not
+    interrupt = _Interrupt()
+    try:
+        application()(arguments)
+    except IdweaveError as error:
+        typer.echo(f"idweave: {error}", err=True)
+        sys.exit(2 if isinstance(error, InputError) else 1)
+    except BaseException:
+        # Whatever came of Ctrl-C: typer makes a silent exit of it, and numba's compiler an error of its own.
+        if not interrupt.came:
+            raise
+        typer.echo("idweave: stopped", err=True)
+        sys.exit(INTERRUPTED)
+
+
+class _Interrupt:
+    """Remembers that Ctrl-C came, and stops the program as it does by default; ignored where the caller's shell wants it so."""
+
+    def __init__(self) -> None:
+        self.came = False
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        raise KeyboardInterrupt
+
+
+def application() -> typer.Typer:
+    """The commands. They are imported here because kernels, which they import, must find their cache named already."""
+    use_kernel_cache()
+    from idweave_server.cli.demo import demo
+    from idweave_server.cli.resolve import resolve
+
+    app = typer.Typer(name="idweave", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(options)
+    app.command()(resolve)
+    app.command()(demo)
+    return app
 
 
 def show_version(wanted: bool) -> None:
@@ -28,18 +67,7 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def options(version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version and exit.")) -> None:
+def options(
+    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version and exit."),
+) -> None:
     """Who does an identifier belong to, and why? An identity graph you run yourself."""
-
-
-def main() -> None:
-    """Exit codes: 0 done, 1 failure, 2 the command or its input cannot be used as given."""
-    try:
-        app()
-    except IdweaveError as error:
-        typer.echo(f"idweave: {error}", err=True)
-        sys.exit(2 if isinstance(error, InputError) else 1)
-    except KeyboardInterrupt:
-        typer.echo("idweave: stopped; nothing was written", err=True)
-        sys.exit(130)

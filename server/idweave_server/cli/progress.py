@@ -7,28 +7,49 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.filesize import decimal
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 PATIENCE = 2.0  # seconds
 VERBS = {"read": "reading", "normalise": "normalising", "rules": "resolving", "report": "summing up", "write": "writing"}
+BYTES, ROWS = "read", "write"  # the stages that say how much they have done, and in what
+
+Watch = Callable[[str, int, int], None]
+
+
+class RateColumn(ProgressColumn):
+    """Megabytes read or rows written a second; blank for a stage that is not counted."""
+
+    def render(self, task: Task) -> Text:
+        if not task.speed or task.fields["stage"] not in (BYTES, ROWS):
+            return Text("")
+        rate = decimal(int(task.speed)) if task.fields["stage"] == BYTES else f"{task.speed:,.0f} rows"
+        return Text(f"{rate}/s", "bright_black")
 
 
 @contextmanager
-def shown_progress(console: Console) -> Iterator[Callable[[str, float], None]]:
-    """A function to tell (stage, share done) that draws a bar for each stage once the run has taken two seconds."""
+def shown_progress(console: Console) -> Iterator[Watch]:
+    """A function to tell (stage, done, of how much) that draws a bar for each stage once the run has taken two seconds."""
     if not console.is_terminal:
-        yield lambda stage, done: None
+        yield lambda stage, done, total: None
         return
     begun = time.monotonic()
-    bars = Progress(
-        TextColumn("{task.description:>12}"), BarColumn(40), TaskProgressColumn(show_speed=True), TimeRemainingColumn(), console=console, transient=True
+    columns = (
+        TextColumn("{task.description:>12}"),
+        BarColumn(40),
+        TextColumn("{task.percentage:>3.0f} %"),
+        RateColumn(),
+        TimeRemainingColumn(),
     )
+    bars = Progress(*columns, console=console, transient=True)
     tasks: dict[str, TaskID] = {}
 
-    def watch(stage: str, done: float) -> None:
+    def watch(stage: str, done: int, total: int) -> None:
         if stage not in tasks:
-            tasks[stage] = bars.add_task(VERBS.get(stage, stage), total=1.0)
-        bars.update(tasks[stage], completed=done)
+            tasks[stage] = bars.add_task(VERBS.get(stage, stage), total=None, stage=stage)
+        if done:  # a bar without a total moves to and fro: nothing is known of a stage that has only begun
+            bars.update(tasks[stage], completed=done, total=total or None)
         if time.monotonic() - begun > PATIENCE and not bars.live.is_started:
             bars.start()
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from idweave_server.identifiers import cookie, device, email, hashed_email, ip, opaque, phone, social
+from idweave_server.identifiers import cookie, device, document, email, hashed_email, ip, opaque, phone, social
 from idweave_server.identifiers.reading import Claim, Options, Reading
 
 Read = Callable[[str, Options], Reading]
@@ -28,6 +28,7 @@ ROUTES: dict[str, tuple[Read, ClaimRows]] = {
     "social": (social.read, social.claim),
     "ip": (ip.read, ip.claim),
     "hashed_email": (hashed_email.read, hashed_email.claim),
+    "document": (document.read, document.claim),
     "opaque": (opaque.read, opaque.claim),
 }
 

@@ -21,6 +21,16 @@ def derived_name_birth(first: pa.StringArray, last: pa.StringArray, birth: npt.N
     return pc.if_else(whole, pc.binary_join_element_wise(canonical_names(first), last, iso_text(birth), " "), None)
 
 
+def derived_initial_birth(first: pa.StringArray, last: pa.StringArray, birth: npt.NDArray[np.int32]) -> pa.StringArray:
+    """The value of `initial+birth_date` for each row: "k neal 1985-03-04" for Kelly, Kel and K. Neal; null where anything is missing.
+
+    Two people may well have one such value. It is a reason to look: the names of the two sides still have to agree.
+    """
+    initial = pc.utf8_slice_codeunits(first, 0, 1)
+    whole = pc.and_(pc.greater(pc.utf8_length(first), 0), pa.array(birth > 0))
+    return pc.if_else(whole, pc.binary_join_element_wise(initial, last, iso_text(birth), " "), None)
+
+
 def derived_name_address(first: pa.StringArray, last: pa.StringArray, address: pa.StringArray) -> pa.StringArray:
     """The value of `name+address` for each row: "kelly neal, 384 poplar ln # 271, 55558", under the same conditions.
 

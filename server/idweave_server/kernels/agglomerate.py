@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import int32, njit, uint64
+from numba import int32, int64, njit, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_count, checked_nodes
@@ -76,7 +76,7 @@ def _sort(edge, lo, hi, spare):
     """Sort edge[lo:hi]: strength descending, count descending, tie ascending. Merge sort: no input makes it slow."""
     for run in range(lo, hi, RUN):
         _sort_run(edge, run, min(run + RUN, hi), spare)
-    width = RUN
+    width = int64(RUN)  # as a literal it would be compiled for twice
     while width < hi - lo:
         for at in range(lo, hi - width, 2 * width):
             middle = at + width
@@ -130,7 +130,7 @@ def _look_ahead(node, i, names, births, marks):
 def _begin(groups, suspects, c, names, births, marks, labels):
     """Make every node of suspect c a group of its own; returns the table sizes of names, births and marks."""
     lo, hi = suspects.node_start[c], suspects.node_start[c + 1]
-    entries_n, entries_b, entries_m = 0, 0, 0
+    entries_n, entries_b, entries_m = int64(0), int64(0), int64(0)
     for i in range(lo, hi):
         _look_ahead(suspects.node, i, names, births, marks)
         x = suspects.node[i]
@@ -199,9 +199,9 @@ def _resolve(suspects, names, births, marks, labels, same_u, same_v, share, diff
         for i in range(lo - forced, hi):  # the forced unions first; one place for both, since _unite is large once it is compiled
             if i < lo:
                 s = suspects.same[first + i - (lo - forced)]
-                a, b = _find(parent, place[same_u[s]]), _find(parent, place[same_v[s]])
+                a, b = int64(_find(parent, place[same_u[s]])), int64(_find(parent, place[same_v[s]]))
             else:
-                a, b = _find(parent, int32(edge[i, ENDS] >> 32)), _find(parent, int32(edge[i, ENDS] & 0xFFFFFFFF))
+                a, b = int64(_find(parent, int32(edge[i, ENDS] >> 32))), int64(_find(parent, int32(edge[i, ENDS] & 0xFFFFFFFF)))
             if a == b:
                 continue
             reason = _unite(groups, a, b, i < lo, labels, share, different_from, slots)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import mmap
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 IDS = 2**31 - 2  # nodes, labels and links are numbered by int32
-LARGE = 1 << 22  # bytes
 
 
 @njit(cache=True, nogil=True)
@@ -82,18 +80,3 @@ def checked_count(name: str, n: int) -> int:
     if not 0 <= n <= IDS:
         raise ValueError(f"{name} must lie in [0, {IDS}], not {n}")
     return n
-
-
-def lazily_zeroed(rows: int, width: int | None = None, dtype: DTypeLike = np.uint64) -> NDArray[Any]:
-    """Zeros for a hash table: nothing is touched before it is used, and then in huge pages where the system has them.
-
-    np.zeros gives pages of 4 KiB, which makes random access to a large table twice as slow; clearing an np.empty is a long pause.
-    """
-    shape = (rows,) if width is None else (rows, width)
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    if size < LARGE:
-        return np.zeros(shape, dtype)
-    memory = mmap.mmap(-1, size)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(memory, dtype).reshape(shape)

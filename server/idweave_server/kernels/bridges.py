@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_count, checked_nodes
@@ -37,7 +37,7 @@ def _search(origin, clock, u, v, start, neighbour, through, lasting, next_at, tr
     next_at: int64[n], the next neighbour to look at. tree: int32[n, 5], see the names of its columns.
     """
     clock += 1
-    _enter(tree, origin, -1, clock, lasting)
+    _enter(tree, int64(origin), int64(-1), clock, lasting)
     next_at[origin] = start[origin]
     x = origin
     while True:
@@ -46,7 +46,7 @@ def _search(origin, clock, u, v, start, neighbour, through, lasting, next_at, tr
             next_at[x] += 1
             if tree[y, FOUND] == 0:
                 clock += 1
-                _enter(tree, y, e, clock, lasting)
+                _enter(tree, int64(y), int64(e), clock, lasting)
                 next_at[y] = start[y]
                 x = y
             elif e != tree[x, INTO]:
@@ -72,7 +72,7 @@ def _enter(tree, x, e, clock, lasting):
 
 @njit(cache=True, nogil=True)
 def _weakest(u, v, start, neighbour, through, strength, tie, group, lasting, next_at, tree, weakest):
-    clock = 0
+    clock = int64(0)
     for origin in range(group.size):
         if tree[origin, FOUND] != 0 or group[origin] < 0:
             continue

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_offsets
 from idweave_server.kernels.instructions import prefetch
-from idweave_server.kernels.numbering import AHEAD, number_pairs, pairs_of
+from idweave_server.kernels.numbering import AHEAD, LOAD, first_slot, number_pairs
+
+OCCASIONS = 1 << 14  # distinct (day, kind) expected: few, so that their table stays in the cache
 
 
 class Links(NamedTuple):
@@ -26,29 +28,42 @@ class Links(NamedTuple):
     last: NDArray[np.int64]
 
 
+# Columns of a link's sums, side by side so that a sighting touches one cache line.
+STRENGTH, COUNT, FIRST, LAST = range(4)
+
+
 @njit(cache=True, nogil=True)
 def _begin(sums):
     for k in range(sums.shape[0]):
-        sums[k, 0] = 0
-        sums[k, 1] = 0
-        sums[k, 2] = np.iinfo(np.int64).max
-        sums[k, 3] = np.iinfo(np.int64).min
+        sums[k, STRENGTH] = 0
+        sums[k, COUNT] = 0
+        sums[k, FIRST] = np.iinfo(np.int64).max
+        sums[k, LAST] = np.iinfo(np.int64).min
 
 
 @njit(cache=True, nogil=True)
-def _add(link, evidence, cost, time, sums):
+def _add(link, occasion, occasions, cost, time, table, sums):
+    """Add every row to its link: the cost where (link, occasion) is new to `table` (uint64 keys, 0 where empty), the time always."""
+    slots = uint64(table.size)
     m = link.size
-    seen = 0
     for i in range(m):
         if i + AHEAD < m:
+            ahead = uint64(link[i + AHEAD]) * uint64(occasions) + uint64(occasion[i + AHEAD]) + uint64(1)
+            prefetch(table, first_slot(ahead, slots))
             prefetch(sums, uint64(link[i + AHEAD]) * uint64(4))
         k = link[i]
-        if evidence[i] == seen:  # numbered in first-seen order: the next number is new evidence
-            seen += 1
-            sums[k, 0] += cost[i]
-            sums[k, 1] += 1
-        sums[k, 2] = min(sums[k, 2], time[i])
-        sums[k, 3] = max(sums[k, 3], time[i])
+        key = uint64(k) * uint64(occasions) + uint64(occasion[i]) + uint64(1)
+        s = first_slot(key, slots)
+        while table[s] != uint64(0) and table[s] != key:
+            s += uint64(1)
+            if s == slots:
+                s = uint64(0)
+        if table[s] == uint64(0):
+            table[s] = key
+            sums[k, STRENGTH] += cost[i]
+            sums[k, COUNT] += 1
+        sums[k, FIRST] = min(sums[k, FIRST], time[i])
+        sums[k, LAST] = max(sums[k, LAST], time[i])
 
 
 def aggregate(
@@ -73,14 +88,12 @@ def aggregate(
             raise ValueError("a must not exceed b: a link is stated with its smaller node first")
         kept = a != b
         a, b, day, kind, cost, time = (x[kept] for x in (a, b, day, kind, cost, time))
-    link, links, table = number_pairs(a, b)
-    first, second = pairs_of(table, links)
-    del table
-    evidence = number_pairs(link, number_pairs(day, kind)[0])[0]
-    sums = np.empty((links, 4), np.int64)
+    link, seen = number_pairs(a, b)
+    occasion, occasions = number_pairs(day, kind, expected=OCCASIONS)
+    sums = np.empty((seen.size, 4), np.int64)
     _begin(sums)
-    _add(link, evidence, cost, time, sums)
-    return Links(first, second, sums[:, 0].copy(), sums[:, 1].astype(np.int32), sums[:, 2].copy(), sums[:, 3].copy())
+    _add(link, occasion, occasions.size, cost, time, np.zeros(int(a.size / LOAD) + 1, np.uint64), sums)
+    return Links(a[seen], b[seen], sums[:, STRENGTH].copy(), sums[:, COUNT].astype(np.int32), sums[:, FIRST].copy(), sums[:, LAST].copy())
 
 
 @njit(cache=True, nogil=True)

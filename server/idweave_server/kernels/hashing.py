@@ -149,7 +149,9 @@ def hash_strings(data: NDArray[np.uint8], offsets: NDArray[Any], seed: int = 0) 
     if not 0 <= seed < 2**128:
         raise ValueError(f"seed must lie in [0, 2**128), not {seed}")
     data = checked("data", data, np.uint8)
-    offsets = checked_offsets("offsets", offsets, np.int32 if offsets.dtype == np.int32 else np.int64, data.size)
+    if offsets.dtype == np.int32:  # widened rather than compiled for twice
+        offsets = offsets.astype(np.int64)
+    offsets = checked_offsets("offsets", offsets, np.int64, data.size)
     out = np.empty((offsets.size - 1, 2), np.uint64)
     _hash_strings(data, offsets, np.uint64(seed & (2**64 - 1)), np.uint64(seed >> 64), out)
     return out

@@ -6,13 +6,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, uint64
+from numba import int64, njit, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_count, checked_nodes, checked_offsets
 from idweave_server.kernels.instructions import prefetch
 from idweave_server.kernels.labels import Labels, before, dominant, dominant_date, similar
-from idweave_server.kernels.numbering import AHEAD, number_pairs, pairs_of
+from idweave_server.kernels.numbering import AHEAD, number_pairs
+
+SHORT = 32  # values that insertion sort puts in order; compiling np.argsort takes longer than all else here
 
 
 class Histograms(NamedTuple):
@@ -71,13 +73,10 @@ def _arrange(node, value, total, start, out, weight):
 
 
 @njit(cache=True, nogil=True)
-def _sort_within(start, value, weight):
+def _sort_short(start, value, weight):
     for x in range(start.size - 1):
         lo, hi = start[x], start[x + 1]
-        if hi - lo > 32:
-            order = np.argsort(value[lo:hi])
-            value[lo:hi] = value[lo:hi][order]
-            weight[lo:hi] = weight[lo:hi][order]
+        if hi - lo > SHORT:
             continue
         for i in range(lo + 1, hi):
             v, w = value[i], weight[i]
@@ -103,16 +102,20 @@ def count_labels(node: NDArray[np.int32], value: NDArray[np.int32], weight: NDAr
     kept = (node >= 0) & (value >= 0)
     if not kept.all():
         node, value, weight = node[kept], value[kept], weight[kept]
-    pair, pairs, table = number_pairs(node, value)
-    total = np.zeros(pairs, np.int64)
+    pair, seen = number_pairs(node, value)
+    total = np.zeros(seen.size, np.int64)
     _sum_weights(pair, weight, total)
-    node, value = pairs_of(table, pairs)
-    del table
+    node, value = node[seen], value[seen]
     start = np.zeros(n + 1, np.int64)
     _count(node, start)
-    histograms = Histograms(start, np.empty(pairs, np.int32), np.empty(pairs, np.int64))
+    histograms = Histograms(start, np.empty(seen.size, np.int32), np.empty(seen.size, np.int64))
     _arrange(node, value, total, *histograms)
-    _sort_within(*histograms)
+    _sort_short(*histograms)
+    for x in np.flatnonzero(np.diff(start) > SHORT):  # few: what a hub was called
+        within = slice(start[x], start[x + 1])
+        order = np.argsort(histograms.value[within])
+        histograms.value[within] = histograms.value[within][order]
+        histograms.weight[within] = histograms.weight[within][order]
     return histograms
 
 
@@ -150,9 +153,9 @@ def _sink(labels, heap, i, size):
     """Restore the heap (last in order on top) below position i."""
     while 2 * i + 1 < size:
         child = 2 * i + 1
-        if child + 1 < size and before(labels, heap[child], heap[child + 1]):
+        if child + 1 < size and before(labels, int64(heap[child]), int64(heap[child + 1])):
             child += 1
-        if not before(labels, heap[i], heap[child]):
+        if not before(labels, int64(heap[i]), int64(heap[child])):
             return
         heap[i], heap[child] = heap[child], heap[i]
         i = child
@@ -162,10 +165,10 @@ def _sink(labels, heap, i, size):
 def _sort_labels(labels, found, size):
     """Heapsort by code points: a hotline's node can have thousands of names."""
     for i in range(size // 2 - 1, -1, -1):
-        _sink(labels, found, i, size)
+        _sink(labels, found, int64(i), int64(size))
     for end in range(size - 1, 0, -1):
         found[0], found[end] = found[end], found[0]
-        _sink(labels, found, 0, end)
+        _sink(labels, found, int64(0), int64(end))
 
 
 @njit(cache=True, nogil=True)
@@ -175,7 +178,7 @@ def _groups(labels, found, size, enough):
     for i in range(size):
         new = True
         for g in range(groups):
-            if similar(labels, found[i], found[g]):
+            if similar(labels, int64(found[i]), int64(found[g])):
                 new = False
                 break
         if new:
@@ -193,7 +196,7 @@ def _dissimilar(start, value, weight, labels, names, share, found, out):
         out[x] = 0
         if hi - lo < names or dominant(labels, value, weight, lo, hi, share) >= 0:
             continue
-        size = 0
+        size = int64(0)
         for k in range(lo, hi):
             if labels.start[value[k] + 1] - labels.start[value[k]] > 1:
                 found[size] = value[k]
@@ -226,5 +229,5 @@ def distinct_partners(node: NDArray[np.int32], partner: NDArray[np.int32], n: in
     n = checked_count("n", n)
     node = checked_nodes("node", node, n)
     partner = checked("partner", partner, np.int32, node.size)
-    _, pairs, table = number_pairs(node, partner)
-    return np.bincount(pairs_of(table, pairs)[0], minlength=n).astype(np.int32)
+    _, seen = number_pairs(node, partner)
+    return np.bincount(node[seen], minlength=n).astype(np.int32)

@@ -2,8 +2,9 @@
 """Interning: the dense number of every distinct 128-bit hash, in a table that grows a few entries at a time.
 
 A slot is eight bytes: 32 bits of the hash as a tag, and the number. The whole hash is kept once a number and compared, so equal tags are no
-risk. When the table is full a larger pair of arrays is begun; every later insertion moves a bounded count of hashes over, in the order of
-their numbers (a sequential read), and the old pair stays whole and valid until all are moved. Nothing ever waits for a full rehash.
+risk. When the table is full a larger pair of arrays is begun; every later call moves a bounded count of hashes over for each row it is
+given, in the order of their numbers (a sequential read), and the old pair stays whole and valid until all are moved. Nothing ever waits for
+a full rehash. Hashes must be evenly spread, as those of hashing.hash_strings are: others are told apart as well, but slowly.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import numpy as np
 from numba import njit, uint64
 from numpy.typing import NDArray
 
-from idweave_server.kernels.arrays import IDS, checked, lazily_zeroed
+from idweave_server.kernels.arrays import IDS, checked
 from idweave_server.kernels.instructions import prefetch
 
 LOAD = 0.75
 GROWTH = 1.5
-MOVES = 8  # hashes moved per insertion; the larger table's new room, half of the old one's, would do with 2
+MOVES = 8  # hashes moved per row of a call; 2 would do, since a larger table has room for half as many again
 LEAST = 192
 AHEAD = 12
-COUNT, MOVED, MOVING, LONGEST = range(4)  # numbers given; how many of the old table's are moved, and are to be; most moves in one insertion
+COUNT, MOVED, MOVING = range(3)  # numbers given; how many of the old table's are moved, and are to be
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -64,8 +65,8 @@ def _move(state, slots, hashes, old_hashes, limit):
     end = min(state[MOVED] + limit, state[MOVING])
     size = uint64(slots.size)
     for k in range(state[MOVED], end):
-        if k + MOVES < state[MOVING]:
-            prefetch(slots, _start(old_hashes[k + MOVES, 0], size))
+        if k + AHEAD < state[MOVING]:
+            prefetch(slots, _start(old_hashes[k + AHEAD, 0], size))
         _put(slots, hashes, k, old_hashes[k, 0], old_hashes[k, 1])
     state[MOVED] = end
 
@@ -76,7 +77,8 @@ def _look_ahead(slots, hashes, wanted, i):
         prefetch(slots, _start(wanted[i + 2 * AHEAD, 0], uint64(slots.size)))
     if i + AHEAD < wanted.shape[0]:
         x = slots[_start(wanted[i + AHEAD, 0], uint64(slots.size))] & uint64(0xFFFFFFFF)
-        prefetch(hashes, x * uint64(2))  # of the hash after it where x is a number plus one: mostly the same line
+        if x != uint64(0):
+            prefetch(hashes, (x - uint64(1)) * uint64(2))
 
 
 @njit(cache=True, nogil=True)
@@ -98,7 +100,7 @@ def _intern(state, slots, hashes, old_slots, old_hashes, wanted, lo, out):
     for i in range(lo, wanted.shape[0]):
         _look_ahead(slots, hashes, wanted, i)
         high, low = wanted[i, 0], wanted[i, 1]
-        if state[MOVED] < state[MOVING]:
+        if old_slots.size > 0:
             x = old_slots[_probe(old_slots, old_hashes, high, low)]
             if x != uint64(0):
                 out[i] = np.int64(x & uint64(0xFFFFFFFF)) - 1
@@ -108,10 +110,6 @@ def _intern(state, slots, hashes, old_slots, old_hashes, wanted, lo, out):
             k = state[COUNT]
             if k == hashes.shape[0]:
                 return i
-            before = state[MOVED]
-            if before < state[MOVING]:
-                _move(state, slots, hashes, old_hashes, MOVES)
-                state[LONGEST] = max(state[LONGEST], state[MOVED] - before)
             _put(slots, hashes, k, high, low)
             state[COUNT] = k + 1
             out[i] = k
@@ -128,7 +126,7 @@ class HashIndex:
         if not 0 <= limit <= IDS or not 0 <= capacity <= limit:
             raise ValueError(f"capacity {capacity} and limit {limit} must lie in [0, {IDS}] in this order")
         self._limit = limit
-        self._state = np.zeros(4, np.int64)
+        self._state = np.zeros(3, np.int64)
         self._allocate(min(limit, max(capacity, int(LEAST * LOAD))))
         self._release()
 
@@ -138,8 +136,7 @@ class HashIndex:
     @property
     def hashes(self) -> NDArray[np.uint64]:
         """The hashes in the order of their numbers, uint64[len, 2], read-only; a view that later insertions may leave behind."""
-        _move(self._state, self._slots, self._hashes, self._old_hashes, IDS)
-        self._release()
+        self._continue_growing(IDS)
         view = self._hashes[: len(self)]
         view.flags.writeable = False
         return view
@@ -150,9 +147,9 @@ class HashIndex:
         return self._slots.nbytes + self._hashes.nbytes + self._old_slots.nbytes + self._old_hashes.nbytes
 
     @property
-    def longest_move(self) -> int:
-        """The most hashes that one insertion has moved to a larger table."""
-        return int(self._state[LONGEST])
+    def moves_left(self) -> int:
+        """Hashes that are still to be moved to the larger table; 0 while none is being filled."""
+        return int(self._state[MOVING] - self._state[MOVED])
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The numbers of the hashes uint64[n, 2], -1 where unknown: int32[n]. Raises ValueError."""
@@ -170,12 +167,18 @@ class HashIndex:
         out = np.empty(hashes.shape[0], np.int32)
         row = 0
         while True:
+            self._continue_growing(MOVES * (hashes.shape[0] - row))
             row = _intern(self._state, self._slots, self._hashes, self._old_slots, self._old_hashes, hashes, row, out)
-            if self._state[MOVED] == self._state[MOVING]:
-                self._release()
             if row == hashes.shape[0]:
                 return out
             self._grow()
+
+    def _continue_growing(self, moves: int) -> None:
+        if self._state[MOVING] == 0:
+            return
+        _move(self._state, self._slots, self._hashes, self._old_hashes, moves)
+        if self._state[MOVED] == self._state[MOVING]:
+            self._release()
 
     def _grow(self) -> None:
         count = len(self)
@@ -186,7 +189,8 @@ class HashIndex:
         self._state[MOVED], self._state[MOVING] = 0, count
 
     def _allocate(self, room: int) -> None:
-        self._slots = lazily_zeroed(int(room / LOAD) + 1)
+        # zeros come lazily from the system: even a large table costs nothing until it is touched
+        self._slots = np.zeros(int(room / LOAD) + 1, np.uint64)
         self._hashes = np.empty((room, 2), np.uint64)
 
     def _release(self) -> None:

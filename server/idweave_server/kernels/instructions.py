@@ -13,7 +13,7 @@ from numba.np.arrayobj import make_array
 
 # For functions that only borrow their arrays and allocate none: njit would count references, atomically, to every array of every
 # argument at every call of a helper, which made agglomeration four times slower (benchmarks/bench_kernels.py).
-BORROWING = {"cache": True, "nogil": True, "_nrt": False}
+BORROWING: Any = {"cache": True, "nogil": True, "_nrt": False}
 
 
 @intrinsic

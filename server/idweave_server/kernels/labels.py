@@ -109,21 +109,21 @@ def dominant(labels, label, weight, lo, hi, share):
 
     Labels are distinct within the histogram; of two equally heavy the one that sorts last wins.
     """
-    top = -1
+    top = np.int64(-1)
     heaviest = np.int64(-1)
     total = np.int64(0)
     for k in range(lo, hi):
         total += weight[k]
-        if weight[k] > heaviest or (weight[k] == heaviest and before(labels, top, label[k])):
+        if weight[k] > heaviest or (weight[k] == heaviest and before(labels, top, np.int64(label[k]))):
             heaviest = weight[k]
-            top = label[k]
+            top = np.int64(label[k])
     if top < 0:
         return np.int64(-1)
     held = np.int64(0)
     for k in range(lo, hi):
-        if similar(labels, label[k], top):
+        if similar(labels, np.int64(label[k]), top):
             held += weight[k]
-    return np.int64(top) if held * 1000 >= share * total else np.int64(-1)
+    return top if held * 1000 >= share * total else np.int64(-1)
 
 
 @njit(**BORROWING)

@@ -47,30 +47,30 @@ def _bear(tally: Tally, group, key, value, slots):
 def fill_marks(tally, group, marks, node, slots):
     """Give a group the marks of a node."""
     for k in range(marks.start[node], marks.start[node + 1]):
-        _bear(tally, group, marks.key[k], int64(marks.value[k]), slots)
+        _bear(tally, group, int64(marks.key[k]), int64(marks.value[k]), slots)
 
 
 @njit(**BORROWING)
 def clash(tally, small, large, different_from, slots):
     """DIFFERENT, else UNIQUE, where the groups carry a key from `different_from` on, or below, with different values; NONE otherwise."""
     reason = NONE
-    e = tally.head[small]
+    e = int64(tally.head[small])
     while e >= 0:
         found = entry_of(tally, large, int64(tally.key[e]), slots)
         if found >= 0 and (tally.weight[found] != tally.weight[e] or tally.weight[e] == SEVERAL):
             if tally.key[e] >= different_from:
                 return DIFFERENT
             reason = UNIQUE
-        e = tally.following[e]
+        e = int64(tally.following[e])
     return reason
 
 
 @njit(**BORROWING)
 def merge_marks(tally, small, large, slots):
     """Add the marks of group `small` to group `large`."""
-    e = tally.head[small]
+    e = int64(tally.head[small])
     while e >= 0:
-        following = tally.following[e]
+        following = int64(tally.following[e])
         found = entry_of(tally, large, int64(tally.key[e]), slots)
         if found < 0:
             enlist(tally, e, large, slots)

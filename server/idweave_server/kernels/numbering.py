@@ -9,7 +9,6 @@ import numpy as np
 from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
-from idweave_server.kernels.arrays import lazily_zeroed
 from idweave_server.kernels.hashing import scrambled
 from idweave_server.kernels.instructions import prefetch
 
@@ -30,7 +29,7 @@ def first_slot(key, slots):
 
 
 @njit(cache=True, nogil=True)
-def _number(a, b, table, out, lo, count, room):
+def _number(a, b, table, number, first, lo, count, room):
     """Number rows from `lo` on until the table holds `room` pairs. Returns (the row that did not fit or the end, how many pairs)."""
     slots = uint64(table.shape[0])
     m = a.size
@@ -46,10 +45,11 @@ def _number(a, b, table, out, lo, count, room):
         if table[s, 1] == uint64(0):
             if count == room:
                 return i, count
+            first[count] = i
             count += 1
             table[s, 0] = key
             table[s, 1] = uint64(count)
-        out[i] = table[s, 1] - uint64(1)
+        number[i] = table[s, 1] - uint64(1)
     return m, count
 
 
@@ -70,35 +70,20 @@ def _move(old, new):
             new[s, 1] = old[i, 1]
 
 
-@njit(cache=True, nogil=True)
-def _pairs_of(table, a, b):
-    for s in range(table.shape[0]):
-        if table[s, 1] != uint64(0):
-            i = table[s, 1] - uint64(1)
-            a[i] = table[s, 0] >> uint64(32)
-            b[i] = table[s, 0] & uint64(0xFFFFFFFF)
-
-
-def number_pairs(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[np.int32], int, NDArray[np.uint64]]:
+def number_pairs(a: NDArray[Any], b: NDArray[Any], expected: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Number the distinct rows of (a, b), int32[m] each, from 0 in first-seen order.
 
-    Returns (int32[m], how many are distinct, the table for `pairs_of`). The table is sized to what is distinct, not to m.
+    expected: how many distinct ones the table has room for at first (it grows), at most m as by default: 23 bytes each.
+    Returns (the number of every row int32[m], the row where each number was first seen, ascending, int32[distinct]).
     """
-    out = np.empty(a.size, np.int32)
-    slots = max(LEAST, min(int(a.size / LOAD) + 1, a.size // 2))
-    table = lazily_zeroed(slots, 2)
-    row, count = _number(a, b, table, out, 0, 0, int(slots * LOAD))
+    number, first = np.empty(a.size, np.int32), np.empty(a.size, np.int32)
+    room = max(LEAST, a.size if expected is None else min(expected, a.size))
+    table = np.zeros((int(room / LOAD) + 1, 2), np.uint64)
+    row, count = _number(a, b, table, number, first, 0, 0, room)
     while row < a.size:
-        slots = min(slots * 2, int(a.size / LOAD) + LEAST)
-        grown = lazily_zeroed(slots, 2)
+        room = min(room * 4, a.size)
+        grown = np.zeros((int(room / LOAD) + 1, 2), np.uint64)
         _move(table, grown)
         table = grown
-        row, count = _number(a, b, table, out, row, count, int(slots * LOAD))
-    return out, count, table
-
-
-def pairs_of(table: NDArray[np.uint64], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The numbered pairs as two columns in the order of their numbers."""
-    a, b = np.empty(count, np.int32), np.empty(count, np.int32)
-    _pairs_of(table, a, b)
-    return a, b
+        row, count = _number(a, b, table, number, first, row, count, room)
+    return number, first[:count].copy()

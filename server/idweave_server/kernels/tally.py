@@ -138,11 +138,11 @@ def _outranks(labels, dated, a, weight, b, weight_b):
 def _hold(tally, group, labels, dated):
     """Count anew what the values similar to the heaviest one weigh."""
     held = int64(0)
-    e = tally.head[group]
+    e = int64(tally.head[group])
     while e >= 0:
         if alike(labels, dated, int64(tally.key[e]), tally.sums[group, TOP]):
             held += tally.weight[e]
-        e = tally.following[e]
+        e = int64(tally.following[e])
     tally.sums[group, HELD] = held
 
 
@@ -150,7 +150,7 @@ def _hold(tally, group, labels, dated):
 def fill(tally, group, value, weight, lo, hi, labels, dated, slots):
     """Give a group without entries the histogram value[lo:hi], weight[lo:hi]; the values are distinct."""
     for k in range(lo, hi):
-        add(tally, group, value[k], weight[k], slots)
+        add(tally, group, int64(value[k]), weight[k], slots)
         tally.sums[group, TOTAL] += weight[k]
         if _outranks(labels, dated, int64(value[k]), weight[k], tally.sums[group, TOP], tally.sums[group, HEAVIEST]):
             tally.sums[group, TOP] = value[k]
@@ -169,7 +169,7 @@ def dominant_of(tally, group, share):
 @njit(**BORROWING)
 def merge(tally, small, large, labels, dated, slots):
     """Add the entries of group `small` to group `large`."""
-    e = tally.head[small]
+    e = int64(tally.head[small])
     if e < 0:
         return
     sums = tally.sums
@@ -177,7 +177,7 @@ def merge(tally, small, large, labels, dated, slots):
     former = sums[large, TOP]
     gained = int64(0)  # by values similar to the former heaviest
     while e >= 0:
-        following = tally.following[e]
+        following = int64(tally.following[e])
         key, weight = int64(tally.key[e]), tally.weight[e]
         if former >= 0 and alike(labels, dated, key, former):
             gained += weight

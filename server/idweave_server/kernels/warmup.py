@@ -1,0 +1,70 @@
+"""Call every kernel once, on next to nothing, with the types it is used with: afterwards no request or file waits for a compiler."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from idweave_server.kernels.agglomerate import agglomerate
+from idweave_server.kernels.blocks import cut_points
+from idweave_server.kernels.bridges import weakest_bridges
+from idweave_server.kernels.components import components
+from idweave_server.kernels.evidence import aggregate, pairs
+from idweave_server.kernels.hashing import hash_strings, mix_hash, tie_hash
+from idweave_server.kernels.histograms import count_labels, dissimilar, distinct_partners, dominant_dates, dominant_labels
+from idweave_server.kernels.index import HashIndex
+from idweave_server.kernels.labels import Labels
+from idweave_server.kernels.marks import Marks
+from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
+from idweave_server.kernels.winners import TIME_FIRST, winning_entries
+
+
+def _narrow(*values: int) -> NDArray[np.int32]:
+    return np.array(values, np.int32)
+
+
+def _wide(*values: int) -> NDArray[np.int64]:
+    return np.array(values, np.int64)
+
+
+def warm_up() -> None:
+    """Compile or load all kernels: seconds the first time on a machine, well under one second from the cache."""
+    u, v, marked = _narrow(0), _narrow(1), np.ones(2, np.uint8)
+    data, tie = np.frombuffer(b"annbob", np.uint8), np.zeros(2, np.uint64)
+    hashes = hash_strings(data, _narrow(0, 3, 6))
+    mix_hash(hashes, hashes)
+    tie_hash(tie, tie)
+    index = HashIndex()
+    index.intern(hashes)
+    index.find(index.hashes)
+    index.intern(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
+    components(u, v, 2)
+    aggregate(u, v, _narrow(18_000), _narrow(0), _wide(1), _wide(1))
+    pairs(_wide(0, 2), _narrow(0, 1), marked)
+    weakest_bridges(2, u, v, _wide(1), tie[:1], _narrow(0, 0), marked)
+    _warm_up_names(u, v, marked, tie)
+    _warm_up_rows(marked, tie, hashes)
+
+
+def _warm_up_names(u: NDArray[np.int32], v: NDArray[np.int32], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:
+    letters = np.array([ord(c) for c in "annbob"], np.uint32)
+    labels = Labels(letters, _wide(0, 3, 6), _wide(0, 0, 0), _narrow(), marked)
+    names = count_labels(_narrow(0, 1), _narrow(0, 1), _wide(1, 1), 2)
+    births = count_labels(_narrow(0), _narrow(19_900_102), _wide(1), 2)
+    dominant_labels(names, labels, 600)
+    dominant_dates(births, 600)
+    dissimilar(names, labels, 2, 600)
+    distinct_partners(u, v, 2)
+    marks = Marks(_wide(0, 1, 2), _narrow(0, 0), _narrow(0, 1))
+    agglomerate(2, u, v, _wide(1), _narrow(1), tie[:1], names, labels, births, marks, u, v, 600, 1)
+    cut_points(_wide(0, 2), _wide(0, 9), tie, _narrow(0, 1), labels, gap=1, share=150, max_blocks=4)
+
+
+def _warm_up_rows(marked: NDArray[np.uint8], tie: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> None:
+    start, node = _wide(0, 2), _narrow(0, 1)
+    group_by(node, 2)
+    compressed_rows(_narrow(0, 0), node, 1)
+    strong_partners(start, node, node, marked)
+    first_of_row(start, node, marked, np.zeros(2, np.int16), strongest_links(node[:1], node[1:], _wide(1), 2), hashes)
+    block_of(_wide(0, 1, 1), _wide(5), node, _wide(0, 9))
+    winning_entries(start, _wide(0, 1), node, _wide(0, 9), marked, tie, TIME_FIRST)
