@@ -22,7 +22,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.cli.running import idweave
+from tests.cli.as_process import idweave
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

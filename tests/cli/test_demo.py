@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
 
-from tests.cli.running import idweave
+from tests.cli.as_process import idweave
 
 CHAPTER = Chapter("Title", "word " * 40, "seen " * 30, (OutcomeOf("accepted", ("o",)),))
 

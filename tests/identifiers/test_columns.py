@@ -130,7 +130,9 @@ def test_cookie_and_opaque(texts: list[str]) -> None:
 
 NUMBER = st.one_of(
     st.from_regex(r"[A-Za-z]{0,2}[0-9]{2,4}([- ./()]{0,2}[0-9A-Za-z]{1,4}){0,3}", fullmatch=True),
-    st.sampled_from(["N.A.", "n-a", "000-00-0000", "No. 12", "x" * 1024, "x-" * 512, "x" * 1025, "ß" * 512, "\ufdfa" * 60, "№ 12", "ǆ1", "ͅ1"]),
+    st.sampled_from(
+        ["N.A.", "n-a", "000-00-0000", "No. 12", "x" * 1024, "x-" * 512, "x" * 1025, "ß" * 512, "\ufdfa" * 60, "№ 12", "ǆ1", "ͅ1"]
+    ),
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from idweave_server.identifiers.full_names import split_full_name, split_full_names
+from idweave_server.identifiers.full_names import split_full_name, split_full_names, unordered_names
 from tests.identifiers.fields import FIELDS
 
 
@@ -78,6 +78,31 @@ def test_full_names_that_can_be_split(text: str, parts: tuple[str, str]) -> None
 def test_full_names_that_stay_whole(text: str) -> None:
     split = split_full_names(pa.array([text]))
     assert (split.first[0].as_py(), split.last[0].as_py()) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Wang Jie", ("Wang", "Jie")),
+        ("Mr  Wang Jie", ("Wang", "Jie")),
+        ("wáng jié", ("wáng", "jié")),
+        ("Li Wei", ("Li", "Wei")),  # either is a surname
+        ("Jie Wang", (None, None)),  # Jie is no surname, so this one is split
+        ("Kim Smith", (None, None)),  # Kim is a first name too: split
+        ("Wang", (None, None)),
+        ("Wang, Jie", (None, None)),
+        ("Wang Holdings Ltd", (None, None)),
+        ("Wang Guest", (None, None)),
+        ("Wang & Jie", (None, None)),
+        ("Zhang Xiu Ying", (None, None)),  # three words: more readings than two
+        ("山田太郎", (None, None)),
+    ],
+)
+def test_names_of_unclear_order(text: str, parts: tuple[str | None, str | None]) -> None:
+    """A register's "Wang Jie" and a customer list's first name Jie, last name Wang have to be able to meet."""
+    values = pa.array([text])
+    found = unordered_names(values, split_full_names(values))
+    assert (found.first[0].as_py(), found.last[0].as_py()) == parts
 
 
 NAME_WORDS = [

@@ -16,7 +16,13 @@ from idweave_server.identifiers.derived import derived_initial_birth, derived_na
 from idweave_server.identifiers.nicknames import families, nicknames
 
 # Full names with the same short forms that are alike; a sample.
-SPELLINGS = [("geoffrey", "jeffrey"), ("christina", "christine"), ("caitlin", "caitlyn"), ("philip", "phillip"), ("kristofer", "kristopher")]
+SPELLINGS = [
+    ("geoffrey", "jeffrey"),
+    ("christina", "christine"),
+    ("caitlin", "caitlyn"),
+    ("philip", "phillip"),
+    ("kristofer", "kristopher"),
+]
 
 
 def test_the_vendored_table_is_what_its_header_says() -> None:
@@ -30,7 +36,7 @@ def test_the_vendored_table_is_what_its_header_says() -> None:
 
 def reference_family(name: str, table: package.NickNamer) -> set[str]:
     """The families that the package gives a name and those that differ from it in the ending alone."""
-    stem = re.fullmatch("([a-z]{3,})(?:ie|ey|y)", name)
+    stem = re.fullmatch("([a-z]{3,}?)(?:ie|ey|y)", name)
     spellings = [name, *(stem[1] + ending for ending in ("ie", "ey", "y") if stem and table.canonicals_of(stem[1] + ending))]
     found = set[str]()
     for spelling in spellings if table.canonicals_of(name) else [name]:
@@ -40,13 +46,13 @@ def reference_family(name: str, table: package.NickNamer) -> set[str]:
 
 def test_two_names_share_a_family_where_the_package_says_so() -> None:
     table = package.NickNamer()
-    alike = {name for pair in SPELLINGS for name in pair}
-    names = random.Random(1).sample([name for name in nicknames().names.to_pylist() if name not in {"kc", "lb", "lr"} | alike], 250)
+    names = random.Random(1).sample([name for name in nicknames().names.to_pylist() if name not in ("kc", "lb", "lr")], 250)
     expected = {name: reference_family(name, table) for name in names}
     found = {name: families(name) for name in names}
     for a in names:
         for b in names:
-            assert a == b or bool(found[a] & found[b]) == bool(expected[a] & expected[b]), (a, b)
+            alike = len(table.nicknames_of(a)) > 1 and table.nicknames_of(a) == table.nicknames_of(b)
+            assert alike or bool(found[a] & found[b]) == bool(expected[a] & expected[b]), (a, b)
     assert families("zorgbald") == frozenset()
     assert families("kc") & families("casey")  # written k.c. in the package
 

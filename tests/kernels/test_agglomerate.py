@@ -111,6 +111,45 @@ def test_equals_the_oracle_on_random_worlds_and_they_meet_every_refusal() -> Non
     assert reasons[10 + DIFFERENT] >= 10, reasons
 
 
+KIN = ["anna", "ann", "a", "hanna", "anne"]  # alike in a chain: hanna is like anna, but neither like ann nor like anne
+
+
+@pytest.mark.parametrize("rule", ["names", "kin", "births", "marks"])
+def test_each_rule_alone_finds_its_conflicts(rule: str) -> None:
+    """Small components that only one rule has anything to say of: none may pass for free of conflict by mistake."""
+    refused = 0
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        pairs = [(int(a), int(b)) for a, b in rng.integers(0, 30, (22, 2))]
+        nodes, edges, _ = world(seed, 30, pairs, 1.0)
+        for node in nodes:
+            node.names = node.names if rule == "names" else Counter()
+            node.births = node.births if rule == "births" else Counter()
+            node.marks = node.marks if rule == "marks" else set()
+            if rule == "kin" and rng.random() < 0.7:
+                node.names[str(rng.choice(KIN))] = 10
+        wanted = naive.agglomerate(nodes, edges, [], SIMILAR, SHARE, VERDICTS)
+        assert_equal(compiled(nodes, edges, []), wanted)
+        refused += sum(reason != NONE for reason in wanted[1])
+    assert refused >= 40
+
+
+def test_groups_that_merge_often_keep_count_of_every_value() -> None:
+    """Half a thousand nodes, each with a date of its own, united pair by pair, then four by four: every value changes hands nine times.
+
+    One date is the heaviest only when its two sightings, which meet in the last union, are added up; then it forbids the edge.
+    """
+    n = 512
+    nodes = [Node(births=Counter({19500000 + k // 28 * 100 + k % 28 + 1: 1})) for k in range(n)] + [Node(births=Counter({20200230: 1}))]
+    heavy, other = 20100101, 20150515
+    nodes[0] = Node(births=Counter({heavy: 2000}))
+    nodes[n - 1] = Node(births=Counter({heavy: 2000, other: 2001}))
+    same = [(k, k + step) for step in (1, 2, 4, 8, 16, 32, 64, 128, 256) for k in range(0, n, 2 * step)]
+    assert_equal(compiled(nodes, [Edge(0, n, 1, 1, 1)], same), ([0] * n + [1], [BIRTH_DATES], [NONE] * len(same)))
+    nodes[n - 1] = Node(births=Counter({heavy: 700, other: 2001}))
+    assert_equal(compiled(nodes, [Edge(0, n, 1, 1, 1)], same), ([0] * (n + 1), [NONE], [NONE] * len(same)))
+
+
 def test_a_large_component_takes_the_same_way() -> None:
     """Long enough for merge sort to have several levels, and for the tables to be rebuilt."""
     rng = np.random.default_rng(3)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 
 from idweave_server.batch.encoded import Encoded, TextTable
 from idweave_server.batch.identifier_columns import Sighted
 from idweave_server.batch.identifier_table import IdentifierInterner
-from idweave_server.batch.trait_columns import Persons
+from idweave_server.batch.trait_columns import Named, Persons
 from idweave_server.batch.unit import ObservationRows
 from idweave_server.identifiers.addresses import read_addresses
 from idweave_server.identifiers.derived import derived_initial_birth, derived_name_address, derived_name_birth
@@ -32,45 +30,28 @@ def derive(
 
     by_birth = [(name, form) for name, form in BY_BIRTH.items() if name in names]
     if by_birth:
-        known = _Named.of(persons).where(persons.birth > 0)
+        known = persons.named().where(persons.birth > 0)
         births, birth = np.unique(persons.birth[known.row], return_inverse=True)
-        first, last, third, place = known.distinct(birth, births.size)
+        first, last, third, place = _distinct(known, birth, births.size)
         for namespace, form in by_birth:
             value = form(firsts.values().take(first), lasts.values().take(last), births[third].astype(np.int32))
             intern(namespace, known.row, value, place)
     if "name+address" in names and (addresses := _addresses(rows)) is not None:
-        known = _Named.of(persons).where(addresses.code >= 0)
-        first, last, third, place = known.distinct(addresses.code[known.row], len(addresses.values))
+        known = persons.named().where(addresses.code >= 0)
+        first, last, third, place = _distinct(known, addresses.code[known.row], len(addresses.values))
         value = derived_name_address(firsts.values().take(first), lasts.values().take(last), addresses.values.take(pa.array(third)))
         intern("name+address", known.row, value, place)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The rows that have a first and a last name, a row twice where the order is unclear: row int64[e]; first, last: int32[e], codes."""
-
-    row: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-
-    @staticmethod
-    def of(persons: Persons) -> _Named:
-        return _Named(*persons.names())
-
-    def where(self, rows: np.ndarray) -> _Named:
-        """Only these rows, bool[n]."""
-        kept = rows[self.row]
-        return _Named(self.row[kept], self.first[kept], self.last[kept])
-
-    def distinct(self, third: np.ndarray, thirds: int) -> tuple[pa.Array, pa.Array, np.ndarray, np.ndarray]:
-        """The distinct combinations with `third`, a number below `thirds` for every entry: codes of the first and last names, the third
-        numbers, and the place of each entry's."""
-        lasts = int(self.last.max(initial=0)) + 1
-        combined = (self.first.astype(np.int64) * lasts + self.last) * max(thirds, 1) + third
-        whole, place = np.unique(combined, return_inverse=True)
-        first, last = np.divmod(whole // max(thirds, 1), lasts)
-        return pa.array(first), pa.array(last), whole % max(thirds, 1), place
+def _distinct(named: Named, third: np.ndarray, thirds: int) -> tuple[pa.Array, pa.Array, np.ndarray, np.ndarray]:
+    """The distinct combinations of names and `third`, int[e] below `thirds`: codes of the first and last names, the third numbers, and the
+    place of each entry's."""
+    lasts = int(named.last.max(initial=0)) + 1
+    combined = (named.first.astype(np.int64) * lasts + named.last) * max(thirds, 1) + third
+    whole, place = np.unique(combined, return_inverse=True)
+    first, last = np.divmod(whole // max(thirds, 1), lasts)
+    return pa.array(first), pa.array(last), whole % max(thirds, 1), place
 
 
 def _addresses(rows: ObservationRows) -> Encoded | None:

@@ -98,9 +98,10 @@ class Intake:
 
         noted.reject(rejected, rows.time.field, times.refusal, times.shown, times.messages)
         self.inferences += times.inferences
-        source = self.sources.encode(rows.source)
-        unusable = rows.source.spread(_unusable(rows.source.values, Refusal.CONTROL_CHARACTER), Refusal.SOURCE_MISSING)
-        noted.reject(rejected, rows.source_field, unusable, rows.source)
+        unusable = _unusable(rows.source.values, Refusal.CONTROL_CHARACTER)
+        noted.reject(rejected, rows.source_field, rows.source.spread(unusable, Refusal.SOURCE_MISSING), rows.source)
+        usable = pc.if_else(pa.array(unusable == 0), rows.source.values, pa.scalar(None, pa.string()))
+        source = self.sources.encode(rows.source.mapped(usable) if unusable.any() else rows.source)
         ids = self._ids(rows, rejected, noted)
         kind, refusal, messages = read_kinds(self.policy, rows.evidence)
         noted.reject(rejected, rows.evidence.field, refusal, rows.evidence.text, messages)

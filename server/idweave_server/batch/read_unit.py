@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -16,26 +17,33 @@ from idweave_server.batch.rows import read_rows
 from idweave_server.batch.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, TraitValues, Unit
 from idweave_server.model import Issue, Refusal
 
+ENCODERS = 2  # threads
+
 
 def read_unit(number: int, file: SourceFile, mapping: Mapping, issues: IssueLog, progress: Progress) -> Unit:
     """Read the whole file; rows that cannot be read go to issues. Raises InputError and MappingError."""
     plain = _plain_columns(mapping)
-    parts: dict[str, list[pa.Array]] = {}
+    pending: dict[str, list[Future[list[pa.Array]]]] = {}
     rows: list[np.ndarray] = []
     refused, told = 0, False
-    for batch in read_rows(file, mapping.columns, progress=progress, native=_native_times(mapping)):
-        issues.add_rows((number, file.name), batch.issues)
-        refused += len({issue.row for issue in batch.issues if issue.row > 0})
-        told |= bool(batch.issues)
-        rows.append(batch.row)
-        for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
-            chunks = column.chunks if name in plain else [chunk.dictionary_encode() for chunk in column.chunks]
-            parts.setdefault(name, []).extend(chunks)
+    with ThreadPoolExecutor(ENCODERS) as pool:  # arrow encodes outside the interpreter's lock, while the next batch is read
+        for batch in read_rows(file, mapping.columns, progress=progress, native=_native_times(mapping)):
+            issues.add_rows((number, file.name), batch.issues)
+            refused += len({issue.row for issue in batch.issues if issue.row > 0})
+            told |= bool(batch.issues)
+            rows.append(batch.row)
+            for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
+                pending.setdefault(name, []).append(pool.submit(_chunks, column, name not in plain))
+        parts = {name: [chunk for batch_of in batches for chunk in batch_of.result()] for name, batches in pending.items()}
     row = np.concatenate(rows) if rows else np.zeros(0, np.int64)
     if not row.size and not told:
         issues.add_rows((number, file.name), [Issue(file.name, 0, "", Refusal.FILE_EMPTY, "", "the file has a header and no rows")])
     columns = _Columns(parts, plain, row.size)
     return _sorted_rows(number, file.name, mapping, columns, row, row.size + refused)
+
+
+def _chunks(column: pa.ChunkedArray, encode: bool) -> list[pa.Array]:
+    return [chunk.dictionary_encode() for chunk in column.chunks] if encode else column.chunks
 
 
 def _sorted_rows(number: int, name: str, mapping: Mapping, columns: _Columns, row: np.ndarray, total: int) -> Unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from idweave_server.model import MAX_TIME, MIN_TIME, Refusal
 
 SCALES = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
 ISO_TIME = "%Y-%m-%d%o"
+ORDERED = re.compile(r"%[mdy](.)%[md]\1")  # formats that another order of their parts would fit too
 UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -85,16 +87,42 @@ def _inferred(column: TimeColumn, text: Encoded, source: Encoded, file: str) -> 
     refusal = np.where(text.code < 0, Refusal.TIME_MISSING, Refusal.NONE).astype(np.uint8)
     questions = [""] * len(text.values)
     inferences = []
-    for name, here in rows_by_source(text, source):
-        values, place, count = used_values(text, here)
-        inference = infer_format(values, count, kind="time")
-        inferences.append(told(inference, file, column.field, name))
-        seconds, reasons = parse_times(values, inference, timezone=_zone(column))
-        time[here], refusal[here] = seconds[place], reasons[place]
-        for code in np.unique(text.code[here][reasons[place] == Refusal.DATE_AMBIGUOUS]):
-            questions[code] = inference.question
+    for group in inferred(text, source, "time"):
+        inferences.append(told(group.inference, file, column.field, group.source))
+        seconds, reasons = parse_times(group.values, group.inference, timezone=_zone(column))
+        time[group.rows], refusal[group.rows] = seconds[group.place], reasons[group.place]
+        for code in np.unique(text.code[group.rows][reasons[group.place] == Refusal.DATE_AMBIGUOUS]):
+            questions[code] = group.inference.question
     messages = _messages(text, refusal, "no time in any format that is inferred")
     return TimesRead(time, refusal, text, pc.if_else(pc.equal(messages, ""), pa.array(questions, pa.string()), messages), tuple(inferences))
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """Rows, int64[e], whose dates are read alike: those of one source, or of all (""). values: string[u], distinct; place: int32[e], of
+    each row's value."""
+
+    source: str
+    rows: np.ndarray
+    values: pa.StringArray
+    place: np.ndarray
+    inference: Inference
+
+
+def inferred(text: Encoded, source: Encoded, kind: str) -> list[Inferred]:
+    """How the dates or times of a column are written: by each source, unless the order of day and month is in question nowhere."""
+    everyone = np.flatnonzero(text.code >= 0)
+    if not everyone.size:
+        return []
+    values, place, count = used_values(text, everyone)
+    whole = infer_format(values, count, kind=kind)
+    if not any(ORDERED.match(form) for form, _ in whole.fits):
+        return [Inferred("", everyone, values, place, whole)]
+    found = []
+    for name, rows in rows_by_source(text, source):
+        values, place, count = used_values(text, rows)
+        found.append(Inferred(name, rows, values, place, infer_format(values, count, kind=kind)))
+    return found
 
 
 def rows_by_source(text: Encoded, source: Encoded) -> list[tuple[str, np.ndarray]]:

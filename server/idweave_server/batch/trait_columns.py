@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from idweave_server.batch.encoded import Encoded, TextTable
 from idweave_server.batch.identifier_columns import Sighted, exploded
 from idweave_server.batch.result import FormatInference
-from idweave_server.batch.times import rows_by_source, told, used_values
+from idweave_server.batch.times import inferred, told, used_values
 from idweave_server.batch.unit import ObservationRows, TraitValues
 from idweave_server.identifiers.birth_dates import read_birth_dates
-from idweave_server.identifiers.date_inference import Inference, infer_format
+from idweave_server.identifiers.date_inference import Inference
 from idweave_server.identifiers.field_rules import apply_rule, missing, not_stated_by
-from idweave_server.identifiers.full_names import split_full_names, unordered_names
+from idweave_server.identifiers.full_names import SplitNames, split_full_names, unordered_names
 from idweave_server.identifiers.names import read_first_names, read_last_names
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy, Trait
@@ -33,30 +33,45 @@ class Notes(Protocol):
     ) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Names with a first and a last one, as flat entries: row int64[e]; first, last int32[e], into the tables of first and last names."""
+
+    row: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    def where(self, rows: np.ndarray) -> Named:
+        """Those of these rows, bool[n]."""
+        kept = rows[self.row]
+        return Named(self.row[kept], self.first[kept], self.last[kept])
+
+
 @dataclass(slots=True)
 class Persons:
     """What the rows say of who somebody is.
 
     first, last: int32[n], into the tables of first and last names, -1 without; birth: int32[n], yyyymmdd, -1 without or where forms fill it
-    in by themselves. either: int32[2, 2, n], first and last name in the two readings of a name of which the order is unclear ("Wang Jie").
+    in by themselves. either: both readings of the few names of which the order is unclear ("Wang Jie").
     """
 
     first: np.ndarray
     last: np.ndarray
     birth: np.ndarray
-    either: np.ndarray
+    either: list[Named] = field(default_factory=list)
 
     @staticmethod
     def unknown(n: int) -> Persons:
-        return Persons(*(np.full(n, -1, np.int32) for _ in range(3)), np.full((2, 2, n), -1, np.int32))
+        first, last, birth = (np.full(n, -1, np.int32) for _ in range(3))
+        return Persons(first, last, birth)
 
-    def names(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(row int64[e], first int32[e], last int32[e]) of every reading of the names that have a first and a last one."""
-        whole = (self.first < 0) & (self.last < 0)
-        readings = [(self.first, self.last), *(np.where(whole, reading, -1) for reading in self.either)]
-        rows = [np.flatnonzero((first >= 0) & (last >= 0)) for first, last in readings]
-        first, last = (np.concatenate([reading[side][row] for reading, row in zip(readings, rows, strict=True)]) for side in (0, 1))
-        return np.concatenate(rows), first, last
+    def named(self) -> Named:
+        """Every row that has a first and a last name; one of unclear order twice, where nothing else names the row."""
+        row = np.flatnonzero((self.first >= 0) & (self.last >= 0))
+        certain = Named(row, self.first[row], self.last[row])
+        parts = [certain, *(one.where((self.first < 0) & (self.last < 0)) for one in self.either)]
+        row, first, last = (np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "first", "last"))
+        return Named(row, first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +126,11 @@ class TraitReader:
     ) -> list[tuple[pa.StringArray, np.ndarray, np.ndarray, str | Inference | None, str]]:
         """(distinct values, the entries that hold them, the place of each entry's, how dates are read, whose): a source at a time where a
         format is to be inferred, else all at once."""
-        inferred = rule.type == "date" and column.format in (None, "infer")
-        groups = rows_by_source(given, source) if inferred else [("", np.flatnonzero(given.code >= 0))]
-        out = []
-        for name, at in groups:
-            if at.size:
-                values, place, count = used_values(given, at)
-                out.append((values, at, place, infer_format(values, count) if inferred else column.format, name))
-        return out
+        if rule.type == "date" and column.format in (None, "infer"):
+            return [(group.values, group.rows, group.place, group.inference, group.source) for group in inferred(given, source, "date")]
+        at = np.flatnonzero(given.code >= 0)
+        values, place, _ = used_values(given, at)
+        return [(values, at, place, column.format, "")] if at.size else []
 
     def _persons(self, persons: Persons, trait: str, values: pa.StringArray, reading: _Reading, row: np.ndarray, place: np.ndarray) -> None:
         if trait not in (FIRST, LAST, FULL, BIRTH):
@@ -130,7 +142,7 @@ class TraitReader:
             split = split_full_names(pc.fill_null(usable, ""))
             first = _where_present(read_first_names, split.first)
             last = _where_present(read_last_names, split.last)
-            self._either(persons, pc.fill_null(usable, ""), row, place)
+            self._either(persons, unordered_names(pc.fill_null(usable, ""), split), row, place)
         else:
             first = _where_present(read_first_names, usable) if trait == FIRST else None
             last = _where_present(read_last_names, usable) if trait == LAST else None
@@ -138,11 +150,13 @@ class TraitReader:
             if folded is not None:
                 known[row] = np.where(known[row] < 0, table.intern(folded)[place], known[row])
 
-    def _either(self, persons: Persons, values: pa.StringArray, row: np.ndarray, place: np.ndarray) -> None:
-        words = unordered_names(values)
-        for reading, (first, last) in zip(persons.either, (words, words[::-1]), strict=True):
-            reading[0, row] = self.first_names.intern(_where_present(read_first_names, first))[place]
-            reading[1, row] = self.last_names.intern(_where_present(read_last_names, last))[place]
+    def _either(self, persons: Persons, words: SplitNames, row: np.ndarray, place: np.ndarray) -> None:
+        for one, other in (words, words[::-1]):
+            first = self.first_names.intern(_where_present(read_first_names, one))[place]
+            last = self.last_names.intern(_where_present(read_last_names, other))[place]
+            whole = (first >= 0) & (last >= 0)
+            if whole.any():
+                persons.either.append(Named(row[whole], first[whole], last[whole]))
 
 
 def _reading(rule: Trait, values: pa.StringArray, how: str | Inference | None, newest: int) -> _Reading:

@@ -62,7 +62,7 @@ def closing_lines(told: Told, report: Report, out: str) -> Iterator[tuple[Text, 
         (report.profiles, "profiles"),
         (sum(report.shared.values()), "shared identifiers, which link nobody"),
         (report.changed_hands, "number that changed hands" if report.changed_hands == 1 else "numbers that changed hands"),
-        (sum(report.refused.values()), "unions refused"),
+        (sum(report.refused.values()), "refused links, between people who are kept apart"),
         (report.issues, "values or rows set aside, each with its reason"),
     )
     yield Text(" "), Text("In short", "bold")

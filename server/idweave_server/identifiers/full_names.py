@@ -73,24 +73,25 @@ def split_full_names(values: pa.StringArray) -> SplitNames:
     return SplitNames(first, last)
 
 
-def unordered_names(values: pa.StringArray) -> SplitNames:
+def unordered_names(values: pa.StringArray, split: SplitNames) -> SplitNames:
     """The two words of each distinct name that stays whole for one reason only: Latin letters do not say which of them is the surname
-    ("Wang Jie"). first and last as written, titles and suffixes dropped; null for every other name. Either may be the surname."""
-    listed = pa.array(sorted(surnames()["romanised"]), pa.string())
-    words_of = pc.split_pattern(pc.ascii_lower(pc.utf8_trim_whitespace(values)), " ")
-    # Of the few names that hold such a surname each is looked at by itself.
-    at = np.unique(np.asarray(pc.list_parent_indices(words_of).filter(pc.is_in(words_of.flatten(), value_set=listed))))
-    found = [_unordered(text) for text in values.take(pa.array(at)).to_pylist()]
+    ("Wang Jie"). first and last as written, titles and suffixes dropped; null for every other name. Either may be the surname.
+
+    split: what `split_full_names` made of the same values.
+    """
+    whole = np.flatnonzero(pc.is_null(split.first))
+    found = [_two_words(text) for text in values.take(pa.array(whole)).to_pylist()]
     first, last = (pa.array([parts[side] for parts in found], pa.string()) for side in (0, 1))
-    return SplitNames(_scattered(first, at, len(values)), _scattered(last, at, len(values)))
+    return SplitNames(_scattered(first, whole, len(values)), _scattered(last, whole, len(values)))
 
 
-def _unordered(text: str) -> Parts:
+def _two_words(text: str) -> Parts:
+    """The words of a name of two that begins with an East Asian surname in Latin letters, else WHOLE."""
     text = " ".join(unicodedata.normalize("NFKC", text).split())
-    if split_full_name(text) != WHOLE or len(text) > MAX_NAME or _NOT_ONE_PERSON.search(text) or _organisation(text):
+    if not text or len(text) > MAX_NAME or "," in text or _NOT_ONE_PERSON.search(text) or _organisation(text):
         return WHOLE
     parts = _person_words(text.split(" "))
-    begins = len(parts) == 2 and fold_word(parts[0]) in surnames()["romanised"] and fold_word(parts[1]).isalpha()
+    begins = len(parts) == 2 and fold_word(parts[0]) in surnames()["romanised"] and fold_word(parts[1]) not in words().placeholders
     return (parts[0], parts[1]) if begins else WHOLE
 
 

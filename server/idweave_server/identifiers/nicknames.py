@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import cache
 from importlib import resources
@@ -19,7 +20,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
 
 ALIKE = 0.75  # share of the letters, of two names with the same short forms; Kenneth and Kent have less
 _ENDING = re.compile("(?<=[a-z]{3})(?:ie|ey|y)$")  # not of Joey and Joy
@@ -43,39 +43,45 @@ def nicknames() -> Nicknames:
     """The vendored table, read at first use."""
     text = resources.files(__package__).joinpath("data/nicknames.txt").read_text("utf-8")
     lines = [line.split(": ") for line in text.splitlines() if not line.startswith("#")]
-    families: dict[str, set[int]] = {}
-    canonicals: dict[str, list[str]] = {}
-    for number, (canonical, short_forms) in enumerate(lines):
-        families.setdefault(canonical, set()).add(number)
-        for name in short_forms.split():
-            families.setdefault(name, set()).add(number)
-            canonicals.setdefault(name, []).append(canonical)
-    for spellings in _spellings(dict(lines), canonicals):
-        shared = set().union(*(families[name] for name in spellings))
-        families.update((name, shared) for name in spellings)
+    families: defaultdict[str, set[int]] = defaultdict(set)
+    canonicals: defaultdict[str, list[str]] = defaultdict(list)
+    number = {canonical: at for at, (canonical, _) in enumerate(lines)}
+    for canonical, listed in lines:
+        families[canonical].add(number[canonical])
+        for name in listed.split():
+            families[name].add(number[canonical])
+            canonicals[name].append(canonical)
+    for spellings in _one_but_for_the_ending(canonicals):
+        shared = frozenset().union(*(families[name] for name in spellings))
+        families.update((name, set(shared)) for name in spellings)
+    for one, other in _alike(lines):
+        families[one].add(number[other])
+        families[other].add(number[one])
     names = sorted(families)
     start = np.zeros(len(names) + 1, np.int64)
     np.cumsum([len(families[name]) for name in names], out=start[1:])
     family = np.array([number for name in names for number in sorted(families[name])], np.int32)
-    only = [found[0] if len(found := canonicals.get(name, [])) == 1 else None for name in names]
+    only = [found[0] if len(found := canonicals[name]) == 1 else None for name in names]
     return Nicknames(pa.array(names, pa.string()), start, family, pa.array(only, pa.string()))
 
 
-def _spellings(short_forms: dict[str, str], canonicals: dict[str, list[str]]) -> list[tuple[str, ...]]:
-    """Names of the table that are spellings of one another; short_forms: of each canonical name, as the file has them; canonicals: of each
-    short form."""
-    endings, alike = defaultdict(list), defaultdict(list)
-    for name in sorted(canonicals):
+def _one_but_for_the_ending(short_forms: Iterable[str]) -> list[list[str]]:
+    """Short forms by what they are without -ie, -ey or -y: Robbie and Robby."""
+    found = defaultdict(list)
+    for name in sorted(short_forms):
         if _ENDING.search(name):
-            endings[_ENDING.sub("", name)].append(name)
-    for name, listed in short_forms.items():
-        if " " in listed:  # a single short form is chance: Alan and Aldo are both Al
-            alike[listed].append(name)
-    pairs = [pair for names in alike.values() for pair in combinations(names, 2)]
-    return [
-        *(tuple(names) for names in endings.values()),
-        *(pair for pair in pairs if SequenceMatcher(None, *pair, autojunk=False).ratio() >= ALIKE),
-    ]
+            found[_ENDING.sub("", name)].append(name)
+    return list(found.values())
+
+
+def _alike(lines: list[list[str]]) -> list[tuple[str, str]]:
+    """Full names with the same short forms that share most letters; lines: of the file, (canonical name, its short forms)."""
+    found = defaultdict(list)
+    for canonical, listed in lines:
+        if " " in listed:  # a single one is chance: Paul and Pauline are both Polly
+            found[listed].append(canonical)
+    pairs = [pair for names in found.values() for pair in combinations(names, 2)]
+    return [pair for pair in pairs if SequenceMatcher(None, *pair, autojunk=False).ratio() >= ALIKE]
 
 
 def families(name: str) -> frozenset[int]:

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_count, checked_nodes
 from idweave_server.kernels.components import AHEAD, flatten, join, number_roots, set_apart
+from idweave_server.kernels.edge_order import sort_edges
 from idweave_server.kernels.histograms import Histograms, checked_histograms, checked_labels
 from idweave_server.kernels.instructions import BORROWING, prefetch
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import DIFFERENT, NONE, Marks, checked_marks, clash, fill_marks, merge_marks
-from idweave_server.kernels.suspects import COUNT_EDGE, ENDS, STRENGTH, TIE, Suspects, find_suspects
+from idweave_server.kernels.suspects import COUNT_EDGE, ENDS, Suspects, find_suspects
 from idweave_server.kernels.tally import Tally, alike, clear, dominant_of, fill, merge, table_size
 from idweave_server.model import Apart
 
 NAMES, BIRTH_DATES = int(Apart.NAMES), int(Apart.BIRTH_DATES)
 EDGE, REASON = range(2)  # what is kept of a refused edge
-RUN = 16  # edges that insertion sort puts in order before runs are merged
 
 
 class Agglomeration(NamedTuple):
@@ -41,65 +41,6 @@ class Groups(NamedTuple):
     names: Tally
     births: Tally
     marks: Tally
-
-
-@njit(inline="always", **BORROWING)
-def _precedes(a, i, b, j):
-    if a[i, STRENGTH] != b[j, STRENGTH]:
-        return a[i, STRENGTH] > b[j, STRENGTH]
-    if a[i, COUNT_EDGE] >> 32 != b[j, COUNT_EDGE] >> 32:
-        return a[i, COUNT_EDGE] >> 32 > b[j, COUNT_EDGE] >> 32
-    return uint64(a[i, TIE]) < uint64(b[j, TIE])
-
-
-@njit(inline="always", **BORROWING)
-def _copy(target, i, source, j):
-    for k in range(4):
-        target[i, k] = source[j, k]
-
-
-@njit(**BORROWING)
-def _sort_run(edge, lo, hi, spare):
-    for i in range(lo + 1, hi):
-        if not _precedes(edge, i, edge, i - 1):
-            continue
-        _copy(spare, 0, edge, i)
-        j = i
-        while j > lo and _precedes(spare, 0, edge, j - 1):
-            _copy(edge, j, edge, j - 1)
-            j -= 1
-        _copy(edge, j, spare, 0)
-
-
-@njit(**BORROWING)
-def _sort(edge, lo, hi, spare):
-    """Sort edge[lo:hi]: strength descending, count descending, tie ascending. Merge sort: no input makes it slow."""
-    for run in range(lo, hi, RUN):
-        _sort_run(edge, run, min(run + RUN, hi), spare)
-    width = int64(RUN)  # as a literal it would be compiled for twice
-    while width < hi - lo:
-        for at in range(lo, hi - width, 2 * width):
-            middle = at + width
-            if _precedes(edge, middle, edge, middle - 1):
-                # only the left run needs to be out of the way
-                for i in range(width):
-                    _copy(spare, i, edge, at + i)
-                _merge_back(edge, spare, width, middle, min(middle + width, hi), at)
-        width *= 2
-
-
-@njit(**BORROWING)
-def _merge_back(edge, spare, width, right, end, out):
-    """Merge spare[:width] and edge[right:end] into edge from `out` on; what is read lies ahead of what is written."""
-    left = 0
-    while left < width:
-        if right < end and _precedes(edge, right, spare, left):
-            _copy(edge, out, edge, right)
-            right += 1
-        else:
-            _copy(edge, out, spare, left)
-            left += 1
-        out += 1
 
 
 @njit(inline="always", **BORROWING)
@@ -194,7 +135,7 @@ def _resolve(suspects, names, births, marks, labels, same_u, same_v, share, diff
         slots = _begin(groups, suspects, c, names, births, marks, labels)
         first, lo, hi = suspects.same_start[c], suspects.edge_start[c], suspects.edge_start[c + 1]
         forced = suspects.same_start[c + 1] - first
-        _sort(edge, lo, hi, spare)
+        sort_edges(edge, lo, hi, spare)
         refused = 0
         for i in range(lo - forced, hi):  # the forced unions first; one place for both, since _unite is large once it is compiled
             if i < lo:
