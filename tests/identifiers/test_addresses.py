@@ -6,7 +6,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.addresses import read_addresses
 
 WORDS = ["384", "12b", "main", "Str.", "Hauptstr", "Street", "st", "#", "apt", "Suite", "é", "9/2", ",", "PO Box", "北京", "North", "a"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from idweave_server.identifiers.birth_dates import iso_text, read_birth_dates
 from idweave_server.identifiers.dates import infer_format
 from idweave_server.model import Refusal

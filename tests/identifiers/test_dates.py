@@ -11,7 +11,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.errors import InputError
 from idweave_server.identifiers.date_formats import NEVER, OK, RANGE, SYNTAX, read_moments
 from idweave_server.identifiers.dates import Inference, check_format, infer_format, parse_dates, parse_times

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.document import read
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.reading import Options, Reading

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from idweave_server.errors import PolicyError
 from idweave_server.identifiers.dates import infer_format
 from idweave_server.identifiers.field_rules import apply_rule, missing, not_stated_by

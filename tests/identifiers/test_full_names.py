@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.full_names import split_full_name, split_full_names, unordered_names
+
 from tests.identifiers.fields import FIELDS
 
 

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.mailbox_names import mailbox_initials, mailbox_names
 from idweave_server.identifiers.nicknames import nicknames
 

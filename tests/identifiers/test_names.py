@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
 from idweave_server.identifiers.names import fold, fold_column, label_table, read_first_names, read_last_names
 from idweave_server.identifiers.nicknames import families, nicknames
 from idweave_server.kernels.labels import similar
 from idweave_server.model import Refusal
+
 from tests.identifiers.fields import FIELDS
 
 

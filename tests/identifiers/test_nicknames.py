@@ -10,7 +10,6 @@ import nicknames as package
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from idweave_server.identifiers import refresh_nicknames
 from idweave_server.identifiers.derived import derived_initial_birth, derived_name_address, derived_name_birth
 from idweave_server.identifiers.nicknames import families, nicknames

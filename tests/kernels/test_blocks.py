@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from idweave_server.identifiers.names import label_table
 from idweave_server.kernels.blocks import MAX_DISTINCT, cut_points
 

@@ -110,7 +110,7 @@ class Naive:
         for k, name in self.world.mailbox_names.items():
             if k in alive and not self.listed(k):
                 self.names[k][name] += self.policy.mailbox_weight
-        cuts = {k: c for k in sorted(alive) if self.space[k[0]].epochs and (c := self.cuts(k, seen))}
+        cuts = {k: c for k in sorted(alive) if self.may_change_hands(k) and (c := self.cuts(k, seen))}
         at = {o.name: [(k, sum(o.time > c for c in cuts.get(k, ()))) for k in self.keys[o.name]] for o in seen}
         nodes = sorted({n for ns in at.values() for n in ns})
         first: dict[Node, Counter[str]] = defaultdict(Counter)
@@ -142,6 +142,9 @@ class Naive:
             rank = {n: (moved.get(n[0][0], self.space[n[0][0]].order), -strongest[n], epoch_content(*n)) for n in able}
             assigned[o.name] = min(able, key=lambda n: rank[n], default=None)
         return Found(profile, shared, assigned, links, apart, cuts)
+
+    def may_change_hands(self, key: Key) -> bool:
+        return self.space[key[0]].epochs and not self.world.flags.get(key, Flag.NONE) & Flag.SERVICE
 
     def name_of(self, o: Seen) -> str | None:
         if o.first_name and len(o.first_name) > 1:

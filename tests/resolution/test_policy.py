@@ -17,6 +17,14 @@ def test_defaults_are_those_of_the_design() -> None:
     assert policy.namespace("name+birth_date").standing == "derived"
     with pytest.raises(PolicyError, match="no namespace 'name\\+address'"):
         policy.namespace("name+address")
+    with pytest.raises(PolicyError, match="no namespace 'initial\\+birth_date' in the policy; did you mean 'name\\+birth_date'"):
+        policy.namespace("initial+birth_date")
+
+
+def test_derived_identifiers_are_switched_one_by_one() -> None:
+    policy = load_policy('[derived]\n"initial+birth_date" = true\n"name+birth_date" = false')
+    assert policy.namespace("initial+birth_date").standing == "derived"
+    assert not {"name+birth_date", "name+address"} & {n.name for n in policy.namespaces}
 
 
 def test_a_stated_key_changes_that_one_thing() -> None:

@@ -166,3 +166,16 @@ def test_a_service_number_is_guilty_until_proven_exclusive() -> None:
     assert shared_number("kelly", "kellie", "kelly")
     assert not shared_number("kelly", "kelly", "omar", "kelly")
     assert not shared_number("kelly", "kelly", "kelly", sightings=0)
+
+
+def test_callers_of_a_hotline_in_turn_are_not_its_owners_in_turn() -> None:
+    """Three orders of one customer and, months later, three of another would otherwise be two epochs, each proven exclusive."""
+    phone = ("phone", "", "+18005550199")
+    named = [("nadia", day) for day in (0, 1, 2)] + [("oscar", day) for day in (100, 101, 102)]
+    seen = tuple(
+        Seen(f"o{i}", START + day * DAY, "web", "ORDER", (phone, ("email", "", f"{i}@mail")), first_name=name)
+        for i, (name, day) in enumerate(named)
+    )
+    built = columns(load_policy(""), World(seen, flags={phone: Flag.SERVICE}))
+    found = resolve(load_policy(""), built.observations, built.identifiers, built.verdicts, as_of=START + 200 * DAY)
+    assert found.profiles == len(named)

@@ -8,11 +8,8 @@ import numpy as np
 
 from idweave_server.batch.result import BatchResult
 from idweave_server.kernels.bridges import weakest_bridges
-from idweave_server.model import Verdict
+from idweave_server.resolution.explain import FIRM, held_by_verdicts
 from idweave_server.resolution.links import link_ties
-from idweave_server.resolution.unite import Standing
-
-FIRM = np.int64(2**62)  # strength of what a verdict holds together: never the weakest where a link is necessary too
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ def weakest_links(result: BatchResult) -> WeakestLinks:
     """Of equally strong links the one with the lesser content hash. A SAME that holds keeps its ends together, whatever links do."""
     links, nodes = result.resolution.links, result.resolution.statuses.nodes
     united = np.flatnonzero(result.resolution.apart == 0)
-    left, right = _verdict_ends(result)
+    _, left, right = held_by_verdicts(result.resolution, result.verdicts.verdicts)
     lasting = np.array([n.standing == "lasting" for n in result.policy.namespaces], np.uint8)
     u, v = np.concatenate([links.a[united], left]), np.concatenate([links.b[united], right])
     found = weakest_bridges(
@@ -45,10 +42,3 @@ def weakest_links(result: BatchResult) -> WeakestLinks:
     strength = np.full(found.size, -1, np.int64)
     strength[necessary] = links.strength[link[necessary]]
     return WeakestLinks(link, strength)
-
-
-def _verdict_ends(result: BatchResult) -> tuple[np.ndarray, np.ndarray]:
-    """int32[s], int32[s]: the nodes that the SAME verdicts in force hold together, as rule 5 does: each identifier's latest epoch."""
-    verdicts, last = result.verdicts.verdicts, (result.resolution.statuses.nodes.first[1:] - 1).astype(np.int32)
-    same = (verdicts.kind == Verdict.SAME) & (result.resolution.standing == Standing.HOLDS) & (verdicts.left != verdicts.right)
-    return last[verdicts.left[same]], last[verdicts.right[same]]

@@ -31,6 +31,7 @@ def make_report(result: BatchResult, weakest: WeakestLinks) -> Report:
     nodes = resolution.statuses.nodes
     counts = namespace_counts(result)
     epochs = np.diff(nodes.first)
+    owners = np.bincount(nodes.identifier[resolution.profile >= 0], minlength=epochs.size)
     apart, shared = resolution.apart, shared_reasons(result)
     seen = np.bincount(result.identifiers.identifiers.namespace[epochs > 0], minlength=len(result.policy.namespaces))
     return Report(
@@ -45,7 +46,7 @@ def make_report(result: BatchResult, weakest: WeakestLinks) -> Report:
         issues=result.issues.num_rows,
         issue_reasons=_issue_reasons(result.issues),
         identifiers={n.name: int(count) for n, count in zip(result.policy.namespaces, seen, strict=True)},
-        changed_hands=int((epochs > 1).sum()),
+        changed_hands=int((owners > 1).sum()),
         shared={reason.name.lower(): int((shared == reason).sum()) for reason in Shared if reason},
         most_shared=_most_shared(result),
         links=int(apart.size),

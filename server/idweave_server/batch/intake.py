@@ -97,7 +97,7 @@ class Intake:
         rejected = np.zeros(n, np.uint8)
 
         noted.reject(rejected, rows.time.field, times.refusal, times.shown, times.messages)
-        self.inferences += times.inferences
+        self.inferences += times.inferences if rows.time.field else ()  # one time stated for all rows was not inferred from a column
         unusable = _unusable(rows.source.values, Refusal.CONTROL_CHARACTER)
         noted.reject(rejected, rows.source_field, rows.source.spread(unusable, Refusal.SOURCE_MISSING), rows.source)
         usable = pc.if_else(pa.array(unusable == 0), rows.source.values, pa.scalar(None, pa.string()))

@@ -130,7 +130,7 @@ class _Columns:
         return pc.fill_null(column, value.default) if value.default is not None else column
 
     def time(self, time: Time, at: np.ndarray | None) -> TimeColumn:
-        return TimeColumn(time.value.field or time.value.key, self.plain(time.value, at), time.format, time.timezone)
+        return TimeColumn(time.value.field or "", self.plain(time.value, at), time.format, time.timezone)
 
     def identifier(self, identifier: Identifier, at: np.ndarray | None) -> IdentifierColumn:
         name = identifier.value.field or identifier.value.key

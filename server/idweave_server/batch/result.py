@@ -46,7 +46,7 @@ class InputRows:
 @dataclass(frozen=True, slots=True)
 class TraitColumn:
     """One trait. values: string[u], distinct canonical values; code: int32[n], each observation's value or -1; winner: int64[p], the
-    observation whose value a profile shows, -1 without one; every: for a list-valued trait (profile int32[d], value int32[d]), by profile."""
+    observation whose value a profile shows, -1 without one; every: of a list-valued trait (profile int32[d], value int32[d])."""
 
     trait: Trait
     values: pa.StringArray

@@ -16,7 +16,7 @@ from idweave_server.batch.report import Report
 from idweave_server.batch.result import BatchResult
 from idweave_server.batch.run import Stages, run
 from idweave_server.cli.findings import Checker
-from idweave_server.cli.progress import shown_progress
+from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.cli.resolve import read_policy, read_sources, read_text
 from idweave_server.cli.story import input_files, read_story, sample_folder
 from idweave_server.cli.telling import Told, chapter_lines, closing_lines, opening_lines, print_lines
@@ -42,7 +42,7 @@ def demo(
         stages = Stages(watch=stack.enter_context(shown_progress(terminal)))
         result, report = resolve_sample(folder, written, stages)
         told = tell(folder, result, written)
-    console = Console()
+    console = output_console()
     print_lines(console, opening_lines(len(result.rows.files)))
     for number, (chapter, findings) in enumerate(told, 1):
         print_lines(console, chapter_lines(number, chapter, findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 PATIENCE = 2.0  # seconds
+WIDTH = 100  # columns
 VERBS = {"read": "reading", "normalise": "normalising", "rules": "resolving", "report": "summing up", "write": "writing"}
 BYTES, ROWS = "read", "write"  # the stages that say how much they have done, and in what
 
@@ -26,6 +28,11 @@ class RateColumn(ProgressColumn):
             return Text("")
         rate = decimal(int(task.speed)) if task.fields["stage"] == BYTES else f"{task.speed:,.0f} rows"
         return Text(f"{rate}/s", "bright_black")
+
+
+def output_console() -> Console:
+    """Standard output: as wide as the terminal, or 100 columns where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from idweave_server.batch.outputs import check_output, write_outputs
 from idweave_server.batch.report import Report
 from idweave_server.batch.run import Stages, run
 from idweave_server.batch.summary import render_summary
-from idweave_server.cli.progress import shown_progress
+from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.errors import InputError, OutputError
 from idweave_server.identifiers.dates import parse_times
 from idweave_server.identifiers.lists import default_lists
@@ -102,7 +102,7 @@ def resolve(
 def print_summary(report: Report, out: Path, issues_file: str) -> None:
     """The summary on stdout. Raises OutputError where that takes no more; a reader that has gone away is typer's affair."""
     try:
-        render_summary(report, Console(), issues_file)
+        render_summary(report, output_console(), issues_file)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -10,7 +10,7 @@ from idweave_server.kernels.blocks import cut_points
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.histograms import Histograms, dominant_labels
 from idweave_server.kernels.rows import block_of, group_by
-from idweave_server.model import DAY
+from idweave_server.model import DAY, Flag
 from idweave_server.resolution.names import LISTED
 from idweave_server.resolution.observations import Identifiers, Observations, Sightings
 from idweave_server.resolution.policy import Policy
@@ -68,6 +68,7 @@ def _cuts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(start int64[i + 1], cut int64[c]): where the identifiers that may change hands do."""
     may = np.array([n.epochs for n in policy.namespaces], bool)[identifiers.namespace]
+    may &= identifiers.flags & np.uint8(Flag.SERVICE) == 0  # callers of a hotline follow one another; it has no owners to tell apart
     name = observation_names(policy, observations, identifiers, sightings, names)[sightings.row]
     named = np.flatnonzero((sightings.identifier >= 0) & (name >= 0) & may[sightings.identifier])
     start, member = group_by(sightings.identifier[named], len(identifiers))
