@@ -54,7 +54,8 @@ def test_every_value_is_read_with_the_region_network_and_issuer_of_its_row() -> 
             [chance.choice([None, *some]) for _ in range(60)]
             for some in (values, ["US", "de ", "Neverland"], ["x", " instagram"], ["a", "b"])
         )
-        interner, told = IdentifierInterner(POLICY), []
+        interner = IdentifierInterner(POLICY)
+        told: list[tuple[int, str, int]] = []
         issuer = column(issuers) if space.issued else None
 
         def refuse(row: np.ndarray, refusal: np.ndarray, given: Encoded, told: list[tuple[int, str, int]] = told) -> None:

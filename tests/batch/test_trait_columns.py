@@ -133,8 +133,12 @@ def test_a_stated_format_is_used_and_an_ambiguous_one_is_a_question() -> None:
 
 def test_covered_rows_decide_nothing_and_are_told_nothing_of() -> None:
     """An erased birthday of 25 December told month from day for all the others, and stood in the report as the evidence."""
-    values = {"birth_date": ["3/4/1985", "25/12/1985", "nonsense"], "first_name": ["Jo", "Gone", "12345"], "need": ["x", None, None]}
-    read = Read(dict(values), "[traits]\nneed = { required = true }\n", covered=[1, 2])
+    values: dict[str, list[str | None]] = {
+        "birth_date": ["3/4/1985", "25/12/1985", "nonsense"],
+        "first_name": ["Jo", "Gone", "12345"],
+        "need": ["x", None, None],
+    }
+    read = Read(values, "[traits]\nneed = { required = true }\n", covered=[1, 2])
     alone = Read({name: column[:1] for name, column in values.items()}, "[traits]\nneed = { required = true }\n")
     assert read.told == alone.told
     assert read.inferences == alone.inferences

@@ -135,3 +135,18 @@ def in_csv(rows: Sequence[Row], fields: Sequence[str] = FIELDS) -> str:
     writer.writeheader()
     writer.writerows(dict(one) for one in rows)
     return file.getvalue()
+
+
+ROWS = [
+    row(1, email="jo.smith@acme.org", cookie="c-0001-jo-smith", first="Jo", last="Smith", dob="1985-03-04", city="Bonn"),
+    row(2, email="jo.smith@acme.org", phone="650-253-0000", ts="2024-03-01T10:00:00Z", city="Köln"),
+    row(3, email="kim.lee@acme.org", phone="no number", first="Kim"),
+    row(4, cookie="c-0001-jo-smith"),
+]  # two people, {1, 2, 4} and {3}
+
+
+def prepared(folder: Path, rows: Sequence[Row] = ROWS) -> list[str]:
+    """Arguments of a run on a file in `folder`."""
+    (folder / "a.jsonl").write_text(text_of(rows))
+    (folder / "m.toml").write_text(MAPPING)
+    return ["resolve", str(folder / "a.jsonl"), "-m", str(folder / "m.toml"), "-o", str(folder / "out")]

@@ -86,6 +86,8 @@ def test_full_names_that_stay_whole(text: str) -> None:
         ("Wang Jie", ("Wang", "Jie")),
         ("Mr  Wang Jie", ("Wang", "Jie")),
         ("wáng jié", ("wáng", "jié")),
+        ("Ｗａｎｇ\u3000Ｊｉｅ", ("Wang", "Jie")),
+        ("Wang\tJie", ("Wang", "Jie")),
         ("Li Wei", ("Li", "Wei")),  # either is a surname
         ("Jie Wang", (None, None)),  # Jie is no surname, so this one is split
         ("Kim Smith", (None, None)),  # Kim is a first name too: split

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from idweave_server.batch.encoded import Encoded, expanded
 from idweave_server.batch.identifier_table import IdentifierInterner
 from idweave_server.errors import InputError
-from idweave_server.identifiers.columns import read_column
+from idweave_server.identifiers.columns import Column, read_column
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.reading import Options
 from idweave_server.kernels.rows import group_by
@@ -29,6 +29,60 @@ class Sighted:
     code: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class ValuesRead:
+    """A column whose distinct values are read, not interned yet. row: int64[e], each entry's; given: the text by entry; readings: (entries
+    int64[f], their distinct texts, what those read as) for every way to read them."""
+
+    row: np.ndarray
+    given: Encoded
+    readings: tuple[tuple[np.ndarray, Encoded, Column], ...]
+
+
+def read_values(column: Encoded, namespace: Namespace, region: Encoded, network: Encoded | None, lists: Lists) -> ValuesRead:
+    """Read one column; pure, so that columns can be read side by side. region: by row, the country of national phone numbers; network: by
+    row, the social network of handles that name none, None for none. A value that is a JSON list stands for its items."""
+    row, given = exploded(column)
+    readings = []
+    for here, options in _readings(namespace, region, network, row, lists):
+        values = given.take(here).trimmed().compacted()
+        readings.append((here, values, read_column(namespace.form, values.values, options)))
+    return ValuesRead(row, given, tuple(readings))
+
+
+def intern_values(
+    read: ValuesRead,
+    namespace: Namespace,
+    issuer: Encoded | None,
+    interner: IdentifierInterner,
+    refuse: Callable[[np.ndarray, np.ndarray, Encoded], None],
+) -> Sighted:
+    """Give every value its code. issuer: by row, None for a namespace without.
+
+    refuse(row int64[e], refusal uint8[e], values by entry) hears of what was refused.
+    """
+    row, given = read.row, read.given
+    code = np.full(row.size, -1, np.int32)
+    for here, values, found in read.readings:
+        refusal = found.refusal[values.code]
+        if issuer is not None:
+            without = issuer.code[row[here]] < 0
+            refusal = np.where(without & (refusal == 0), np.uint8(Refusal.ISSUER_MISSING), refusal)
+        if refusal.any():
+            refuse(row[here], refusal, given.take(here))
+        good = np.flatnonzero(refusal == 0)
+        if issuer is None:
+            code[here[good]] = interner.intern(namespace.name, found.values, found.flags)[values.code[good]]
+        else:
+            pair = issuer.code[row[here[good]]].astype(np.int64) * len(values.values) + values.code[good]
+            distinct, inverse = np.unique(pair, return_inverse=True)
+            who, what = np.divmod(distinct, max(len(values.values), 1))
+            texts = found.values.take(pa.array(what))
+            codes = interner.intern(namespace.name, texts, found.flags[what], issuer.values.take(pa.array(who)))
+            code[here[good]] = codes[inverse]
+    return Sighted(row, code)
+
+
 def read_identifiers(
     column: Encoded,
     namespace: Namespace,
@@ -39,33 +93,8 @@ def read_identifiers(
     interner: IdentifierInterner,
     refuse: Callable[[np.ndarray, np.ndarray, Encoded], None],
 ) -> Sighted:
-    """Read one column. issuer: by row, None for a namespace without; region: by row, the country of national phone numbers; network: by
-    row, the social network of handles that name none, None for none.
-
-    A value that is a JSON list stands for its items. refuse(row int64[e], refusal uint8[e], values by entry) hears of what was refused.
-    """
-    row, given = exploded(column)
-    code = np.full(row.size, -1, np.int32)
-    for here, options in _readings(namespace, region, network, row, lists):
-        values = given.take(here).trimmed().compacted()
-        read = read_column(namespace.form, values.values, options)
-        refusal = read.refusal[values.code]
-        if issuer is not None:
-            without = issuer.code[row[here]] < 0
-            refusal = np.where(without & (refusal == 0), np.uint8(Refusal.ISSUER_MISSING), refusal)
-        if refusal.any():
-            refuse(row[here], refusal, given.take(here))
-        good = np.flatnonzero(refusal == 0)
-        if issuer is None:
-            code[here[good]] = interner.intern(namespace.name, read.values, read.flags)[values.code[good]]
-        else:
-            pair = issuer.code[row[here[good]]].astype(np.int64) * len(values.values) + values.code[good]
-            distinct, inverse = np.unique(pair, return_inverse=True)
-            who, what = np.divmod(distinct, max(len(values.values), 1))
-            texts = read.values.take(pa.array(what))
-            found = interner.intern(namespace.name, texts, read.flags[what], issuer.values.take(pa.array(who)))
-            code[here[good]] = found[inverse]
-    return Sighted(row, code)
+    """Both steps for one column: `read_values`, then `intern_values`."""
+    return intern_values(read_values(column, namespace, region, network, lists), namespace, issuer, interner, refuse)
 
 
 def regions_of(policy: Policy, source: Encoded) -> Encoded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from idweave_server.batch.content import ContentHash
 from idweave_server.batch.derivation import derive
 from idweave_server.batch.encoded import Encoded, TextTable, content_of
 from idweave_server.batch.evidence_kinds import read_kinds
-from idweave_server.batch.identifier_columns import Sighted, read_identifiers, regions_of
+from idweave_server.batch.identifier_columns import Sighted, ValuesRead, intern_values, read_values, regions_of
 from idweave_server.batch.identifier_table import IdentifierInterner
 from idweave_server.batch.issue_log import IssueLog
 from idweave_server.batch.result import FormatInference
@@ -72,6 +73,7 @@ class Part:
     content: np.ndarray
 
 
+READERS = 2  # threads
 UNTIMED = (Refusal.TIME_MISSING, Refusal.TIME_SYNTAX, Refusal.TIME_RANGE, Refusal.DATE_AMBIGUOUS)
 
 
@@ -105,7 +107,7 @@ class Intake:
         ids = self._ids(rows, rejected, noted)
         kind, refusal, messages = read_kinds(self.policy, rows.evidence)
         noted.reject(rejected, rows.evidence.field, refusal, rows.evidence.text, messages)
-        sighted = tuple(self._sight(column, rows, noted) for column in rows.identifiers)
+        sighted = self._sight(rows, noted)
 
         noted.content.add_number("time", times.time)
         noted.content.add_text("evidence", Encoded(kind, pa.array([k.name for k in self.policy.kinds])))
@@ -135,17 +137,26 @@ class Intake:
         noted.reject(rejected, rows.id_field, refusal, Encoded.of(ids.chunks))
         return pc.if_else(pa.array(refusal == 0), ids, pa.scalar(None, pa.string()))
 
-    def _sight(self, column: IdentifierColumn, rows: ObservationRows, noted: Noted) -> Sighted:
+    def _sight(self, rows: ObservationRows, noted: Noted) -> tuple[Sighted, ...]:
+        """The identifiers of every column: read side by side, interned one after another in the order of the mapping."""
+        regions = regions_of(self.policy, rows.source)
+        with ThreadPoolExecutor(READERS) as pool:
+            reading = [
+                pool.submit(read_values, c.text, self.policy.namespace(c.namespace), c.region or regions, c.network, self.lists)
+                for c in rows.identifiers
+            ]
+            return tuple(self._intern(column, rows, noted, read.result()) for column, read in zip(rows.identifiers, reading, strict=True))
+
+    def _intern(self, column: IdentifierColumn, rows: ObservationRows, noted: Noted, read: ValuesRead) -> Sighted:
         namespace = self.policy.namespace(column.namespace)
         issuer = column.issuer
         if issuer is None and namespace.issued:
             issuer = rows.source
-        region = column.region or regions_of(self.policy, rows.source)
 
         def refuse(at: np.ndarray, refusal: np.ndarray, values: Encoded) -> None:
             noted.note(column.field, refusal, values, at)
 
-        sighted = read_identifiers(column.text, namespace, issuer, region, column.network, self.lists, self.interner, refuse)
+        sighted = intern_values(read, namespace, issuer, self.interner, refuse)
         seen = sighted.code >= 0
         noted.content.add_entries("identifier", sighted.row[seen], self.interner.content[sighted.code[seen]])
         return sighted

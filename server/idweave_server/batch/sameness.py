@@ -19,7 +19,7 @@ def sort_out(identity: np.ndarray, content: np.ndarray) -> np.ndarray:
     content are duplicates of the first of them. Of several contents the one with the least hash is kept.
     """
     outcome = np.zeros(len(identity), np.uint8)
-    index = HashIndex()
+    index = HashIndex(len(identity))
     code = index.intern(identity)
     if len(index) == len(identity):
         return outcome
@@ -50,7 +50,7 @@ def duplicates(outcome: np.ndarray, content: np.ndarray, source: np.ndarray, sou
     """
     within = np.bincount(source[outcome == Outcome.DUPLICATE], minlength=len(sources))
     kept = np.flatnonzero(outcome == Outcome.ACCEPTED)
-    index = HashIndex()
+    index = HashIndex(kept.size)
     code = index.intern(content[kept])
     again = np.flatnonzero(np.bincount(code, minlength=len(index))[code] > 1)
     # Each content that is told more than once, once for each source that tells it.

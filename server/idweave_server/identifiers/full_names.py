@@ -79,7 +79,8 @@ def unordered_names(values: pa.StringArray, split: SplitNames) -> SplitNames:
 
     split: what `split_full_names` made of the same values.
     """
-    whole = np.flatnonzero(pc.is_null(split.first))
+    several = pc.match_substring_regex(values, r"[\s\pZ]")
+    whole = np.flatnonzero(pc.and_(pc.is_null(split.first), several))
     found = [_two_words(text) for text in values.take(pa.array(whole)).to_pylist()]
     first, last = (pa.array([parts[side] for parts in found], pa.string()) for side in (0, 1))
     return SplitNames(_scattered(first, whole, len(values)), _scattered(last, whole, len(values)))

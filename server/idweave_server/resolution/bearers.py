@@ -41,7 +41,9 @@ def find_bearers(
     birth = born[owner]
     later = ~((nodes.begin[member] < birth) & (birth <= nodes.end[member]))
     content = nodes.content[member]
-    order = np.lexsort((content[:, 1], content[:, 0], birth, standing, later, profile[member]))
+    # One number for the three: a birth lies within MAX_TIME of 1970, far below 2**59.
+    rank = (later.astype(np.int64) << 62) + (standing.astype(np.int64) << 60) + birth
+    order = np.lexsort((content[:, 1], content[:, 0], rank, profile[member]))
     first = np.searchsorted(profile[member][order], np.arange(profiles))
     least = order[first]
     since = np.full(len(nodes), MAX_TIME, np.int64)
