@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -28,6 +30,7 @@ def use_kernel_cache(environ: dict[str, str] | None = None) -> Path:
     except OSError:
         # Not a shared folder under a guessable name: the cache holds pickles, and whoever can write them runs code here.
         folder = Path(tempfile.mkdtemp(prefix="idweave-kernels-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     return folder
 

@@ -131,6 +131,7 @@ class Refusal(IntEnum):
     ASSERTION_SYNTAX = 80
     ERASURE_SYNTAX = 81
     FILE_EMPTY = 82  # no row at all
+    FIELD_ABSENT = 83  # a field that the mapping asks for stands in no row of the file
 
     @property
     def label(self) -> str:

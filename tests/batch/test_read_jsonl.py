@@ -125,6 +125,27 @@ def test_a_field_that_stands_in_no_row_is_an_error_that_lists_those_that_do(tmp_
     assert read(path, sparse("email")).values == [(None,)]
 
 
+def test_a_field_that_stands_in_no_row_and_resembles_none_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    """An export leaves out what it never had: a world without customer numbers has no such field."""
+    path = jsonl_file(tmp_path, '{"mail": "x", "zip": "97201"}\n')
+    found = read(path, ["mail", "customer_id"])
+    assert (found.values, found.refused) == ([("x", None)], [(0, "field_absent")])
+    assert found.issues[0].field == "customer_id"
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ([Column("mial", "identifiers.email")], "the file has no identifier at all then"),
+        ([Column("mail", "identifiers.email"), Column("when", "observation.time")], "every observation needs a time"),
+        ([Column("mail", "identifiers.email"), Column("plz", "traits.zip")], "the trait's own name stands unused in the file"),
+    ],
+)
+def test_a_field_that_stands_in_no_row_is_an_error_where_it_looks_like_a_slip(tmp_path: Path, fields: list[Column], why: str) -> None:
+    with pytest.raises(MappingError, match="has no field"):
+        read(jsonl_file(tmp_path, '{"mail": "x", "zip": "97201"}\n'), fields)
+
+
 def test_a_field_that_is_missing_or_null_in_some_rows_is_no_error(tmp_path: Path) -> None:
     assert read(jsonl_file(tmp_path, '{"email": "x"}\n{"phone": null}\n'), ["email", "phone"]).values == [("x", None), (None, None)]
 

@@ -138,6 +138,7 @@ def test_a_home_that_cannot_be_written_to(tmp_path: Path) -> None:
         check=True,
     )
     assert said.stdout.startswith(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []  # it is gone with the process
 
 
 def test_nothing_is_compiled_into_the_package(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class RefusalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_REASON_ASSERTION_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_ERASURE_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_FILE_EMPTY: _ClassVar[RefusalReason]
+    REFUSAL_REASON_FIELD_ABSENT: _ClassVar[RefusalReason]
 REFUSAL_REASON_UNSPECIFIED: RefusalReason
 REFUSAL_REASON_TOO_LONG: RefusalReason
 REFUSAL_REASON_CONTROL_CHARACTER: RefusalReason
@@ -95,6 +96,7 @@ REFUSAL_REASON_CONTENT_CONFLICT: RefusalReason
 REFUSAL_REASON_ASSERTION_SYNTAX: RefusalReason
 REFUSAL_REASON_ERASURE_SYNTAX: RefusalReason
 REFUSAL_REASON_FILE_EMPTY: RefusalReason
+REFUSAL_REASON_FIELD_ABSENT: RefusalReason
 
 class Issue(_message.Message):
     __slots__ = ("field", "reason", "value", "message")

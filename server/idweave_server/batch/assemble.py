@@ -31,7 +31,7 @@ class Assembled:
     covered: bool[r], the input rows that an erasure covers; erased_until: int64[i], the latest erasure of each identifier; crowded:
     uint8[r], TOO_MANY_IDENTIFIERS for the input rows refused for it; given: int64[r], how many identifiers each has; identity:
     uint64[r, 2], hash of (source, observation id); kept: int64[n], the input row of each observation; traits: entries by input row;
-    newest: the latest time of what is usable, in seconds UTC.
+    newest: the latest time of what is usable, in seconds UTC; an erasure may reach into the future and does not count.
     """
 
     rows: InputRows
@@ -96,7 +96,7 @@ def assemble(intake: Intake, parts: Sequence[Part], stated: Sequence[Stated], er
     position[kept] = np.arange(kept.size)
     number = np.repeat(np.array([one.number for one in seen], np.int32), sizes)
     until = np.concatenate([erased_until, np.full(len(intake.interner) - erased_until.size, MIN_TIME - 1)])
-    newest = max([int(time[good].max(initial=MIN_TIME)), *(int(s.time.max(initial=MIN_TIME)) for s in stated)])
+    newest = max([int(time[good].max(initial=MIN_TIME)), *(int(s.time.max(initial=MIN_TIME)) for s in stated if s.verdict is not None)])
     return Assembled(
         rows=InputRows(tuple(files), observations.sources, number, _joined(seen, "row"), ids, source, outcome, position),
         observations=observations,

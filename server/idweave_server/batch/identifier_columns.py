@@ -106,28 +106,27 @@ def _readings(
     namespace: Namespace, region: Encoded, network: Encoded | None, row: np.ndarray, lists: Lists
 ) -> list[tuple[np.ndarray, Options]]:
     """(entries int64[e], how they are read) for every region and network that occurs; row: int64[e], of each entry."""
-    regions = [None, *region.values.to_pylist()] if namespace.form == "phone" else [None]
-    networks = [None, *network.values.to_pylist()] if network is not None and namespace.form == "social" else [None]
-    if len(regions) == len(networks) == 1:
-        return [(np.arange(row.size), Options(lists))] if row.size else []
-    way = np.zeros(row.size, np.int64)
-    if len(regions) > 1:
-        way += region.code[row] + 1
-    if len(networks) > 1 and network is not None:
-        way += (network.code[row] + 1).astype(np.int64) * len(regions)
-    used, place = np.unique(way, return_inverse=True)
+    by_region = _known_regions(region, lists).take(row) if namespace.form == "phone" else Encoded.none(row.size)
+    by_network = network.trimmed().take(row) if network is not None and namespace.form == "social" else Encoded.none(row.size)
+    regions, networks = ([None, *column.compacted().values.to_pylist()] for column in (by_region, by_network))
+    way = (by_region.compacted().code + 1).astype(np.int64) + (by_network.compacted().code + 1).astype(np.int64) * len(regions)
+    used, place = np.unique(way, return_inverse=True) if way.any() else (np.zeros(min(row.size, 1), np.int64), way)
     start, entry = group_by(place.astype(np.int32), used.size)
-    options = [_options(lists, regions[w % len(regions)], networks[w // len(regions)]) for w in used.tolist()]
+    options = [Options(lists, regions[w % len(regions)], networks[w // len(regions)]) for w in used.tolist()]
     return [(entry[start[k] : start[k + 1]], options[k]) for k in range(used.size)]
 
 
-def _options(lists: Lists, region: str | None, network: str | None) -> Options:
-    """A row's own region may be anything; what is no country says no more than a blank: national numbers are then refused, one by one."""
-    network = network and network.strip()
-    try:
-        return Options(lists, region and region.strip().upper(), network)
-    except InputError:
-        return Options(lists, None, network)
+def _known_regions(region: Encoded, lists: Lists) -> Encoded:
+    """The regions as codes of countries. A row's own may be anything: what is no country says no more than a blank, and national numbers
+    are then refused one by one."""
+
+    def known(text: str) -> str | None:
+        try:
+            return Options(lists, text.strip().upper()).region
+        except InputError:
+            return None
+
+    return region.mapped(pa.array([known(text) for text in region.values.to_pylist()], pa.string()))
 
 
 def exploded(column: Encoded) -> tuple[np.ndarray, Encoded]:

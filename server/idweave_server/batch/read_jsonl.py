@@ -6,6 +6,7 @@ becomes. They differ only on lines nested deeper than 1,000 levels, which the li
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -39,8 +40,9 @@ ARRAY = re.compile(rb"\s*\[\s*(\{|$)", re.MULTILINE)
 def read_jsonl(file: SourceFile, columns: Sequence[Column], native: frozenset[str], progress: Progress) -> Iterator[RowBatch]:
     """Read a file of one JSON object a line. Row numbers are line numbers.
 
-    native: fields whose integers may stay int64. Raises InputError for a file that cannot be read, and, at its end, MappingError for a
-    field that stood in no row and is neither optional nor sparse.
+    native: fields whose integers may stay int64. A field that stood in no row is told as an issue at row 0: an export leaves out what it
+    never had. Raises InputError for a file that cannot be read, and, at its end, MappingError where such a field looks like a slip of the
+    mapping (see `_Lines.absent_fields`).
     """
     text = TextBuffer(text_blocks(file, CHUNK, progress))
     text.fill()
@@ -63,7 +65,7 @@ def read_jsonl(file: SourceFile, columns: Sequence[Column], native: frozenset[st
             row += 1
         else:
             text.fill()
-    lines.require_fields()
+    yield lines.absent_fields()
 
 
 class _Lines:
@@ -99,10 +101,21 @@ class _Lines:
         issue = Issue(self._name, row, "", Refusal.TOO_LONG, _display(line), f"the line is longer than {LINE_LIMIT:,} bytes")
         return no_rows(list(self._columns.values()), [issue])
 
-    def require_fields(self) -> None:
-        for field in self._columns:
-            if field in self._unseen and self._rows:
-                raise MappingError(missing_column(self._name, self._columns[field], "field", self._names))
+    def absent_fields(self) -> RowBatch:
+        """The fields that stood in no row, as issues. Raises MappingError for one that every observation needs, one that resembles a field
+        which the mapping does not use, and where no identifier's field was seen at all."""
+        absent = [self._columns[field] for field in self._columns if field in self._unseen] if self._rows else []
+        spare = sorted(self._names - self._columns.keys())
+        identifying = [column for column in self._columns.values() if column.key.startswith("identifiers.")]
+        nobody = bool(identifying) and all(column in absent for column in identifying)
+        for column in absent:
+            wanted = (column.field.casefold(), column.key.rpartition(".")[2].casefold())
+            likely = any(difflib.get_close_matches(name, [one.casefold() for one in spare], n=1) for name in wanted)
+            if likely or nobody or column.key.startswith("observation."):
+                raise MappingError(missing_column(self._name, column, "field", self._names))
+        told = "no row has this field, which the mapping's {} asks for"
+        issues = [Issue(self._name, 0, c.field, Refusal.FIELD_ABSENT, "", told.format(c.key)) for c in absent]
+        return no_rows(list(self._columns.values()), issues)
 
     def _sample(self, chunk: bytes) -> None:
         self._sampled = True

@@ -46,8 +46,9 @@ REMEDIES: dict[Refusal, str] = {
     Refusal.OBSERVATION_ID_SYNTAX: "no usable observation id; check that the mapping names the right field",
     Refusal.CONTENT_CONFLICT: "two rows have one id and different content; give the second its own id",
     Refusal.ASSERTION_SYNTAX: "the verdict does not name what it needs; state each end as namespace and value",
-    Refusal.ERASURE_SYNTAX: "the erasure was NOT obeyed, it names no identifier that can be read; correct it and run again",
+    Refusal.ERASURE_SYNTAX: "what is shown names no identifier that can be read and was NOT erased; correct it and run again",
     Refusal.FILE_EMPTY: "the file has no rows; check that the export finished",
+    Refusal.FIELD_ABSENT: "no row has the field; correct the mapping, or write optional = true if files come without it",
 }
 
 

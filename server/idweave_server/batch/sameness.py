@@ -51,7 +51,8 @@ def duplicates(outcome: np.ndarray, content: np.ndarray, source: np.ndarray, sou
     within = np.bincount(source[outcome == Outcome.DUPLICATE], minlength=len(sources))
     kept = np.flatnonzero(outcome == Outcome.ACCEPTED)
     index = HashIndex(kept.size)
-    code = index.intern(content[kept])
+    # By the second word first: of conflicts the least content was kept, and an index of small numbers is a slow one.
+    code = index.intern(np.ascontiguousarray(content[kept, ::-1]))
     again = np.flatnonzero(np.bincount(code, minlength=len(index))[code] > 1)
     # Each content that is told more than once, once for each source that tells it.
     told = np.unique(code[again].astype(np.int64) * max(len(sources), 1) + source[kept[again]])

@@ -155,8 +155,9 @@ def _sureness(line: FragileProfile) -> tuple[Text, Text]:
 def _formats(report: Report) -> Table:
     grid = _grid("cut", "left", "wrap")
     for read in report.formats:
-        how = Text(read.question, LOOK) if read.format is None else Text(read.decided_by, QUIET)
-        grid.add_row(_cut(f"{read.file} · {read.field}"), Text(read.format or "undecided", LOOK if read.format is None else ""), how)
+        how = Text(read.question, LOOK) if read.question else Text(read.decided_by, QUIET)
+        form = read.format or ("undecided" if read.question else "several formats")
+        grid.add_row(_cut(f"{read.file} · {read.field}"), Text(form, LOOK if read.question else ""), how)
     return grid
 
 
