@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from idweave_server.batch.outputs import NAMES
 from idweave_server.batch.run import Stages
-from idweave_server.cli import demo
+from idweave_server.cli import kernels
 from idweave_server.cli.findings import Finding
 from idweave_server.cli.main import application
 from idweave_server.cli.story import Chapter, OutcomeOf, read_story, sample_folder
@@ -95,9 +95,10 @@ def test_a_fresh_clone_is_told_what_it_waits_for(
     if compiled:
         (tmp_path / "kernels").mkdir()
         (tmp_path / "kernels" / "one.nbi").touch()
-    monkeypatch.setattr(demo, "use_kernel_cache", lambda: tmp_path)
+    monkeypatch.setattr(kernels, "use_kernel_cache", lambda: tmp_path)
     file = io.StringIO()
-    demo.announce_first_run(Console(file=file, force_terminal=terminal))
+    with kernels.kernels_at_hand(Console(file=file, force_terminal=terminal)):
+        pass
     assert ("about a minute" in file.getvalue()) == told
 
 

@@ -16,13 +16,13 @@ from idweave_server.batch.report import Report
 from idweave_server.batch.result import BatchResult
 from idweave_server.batch.run import Stages, run
 from idweave_server.cli.findings import Checker
+from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.cli.resolve import read_policy, read_sources, read_text
 from idweave_server.cli.story import input_files, read_story, sample_folder
 from idweave_server.cli.telling import Told, chapter_lines, closing_lines, opening_lines, print_lines
-from idweave_server.cli.wording import QUIET, Wording
+from idweave_server.cli.wording import Wording
 from idweave_server.identifiers.lists import default_lists
-from idweave_server.kernel_cache import use_kernel_cache
 
 
 def demo(
@@ -38,7 +38,7 @@ def demo(
         folder = stack.enter_context(sample_folder())
         written = out or Path(stack.enter_context(TemporaryDirectory(prefix="idweave-demo-")))
         terminal = Console(stderr=True)
-        announce_first_run(terminal)
+        stack.enter_context(kernels_at_hand(terminal))
         stages = Stages(watch=stack.enter_context(shown_progress(terminal)))
         result, report = resolve_sample(folder, written, stages)
         told = tell(folder, result, written)
@@ -49,12 +49,6 @@ def demo(
     print_lines(console, closing_lines(told, report, "" if out is None else str(out)))
     if not all(finding.holds for _, findings in told for finding in findings):
         raise typer.Exit(1)
-
-
-def announce_first_run(terminal: Console) -> None:
-    """Say what a fresh clone waits for; nothing where nobody is looking."""
-    if terminal.is_terminal and not any(use_kernel_cache().rglob("*.nbi")):
-        terminal.print("Compiling for this machine: about a minute, this once.", style=QUIET)
 
 
 def resolve_sample(folder: Path, out: Path, stages: Stages) -> tuple[BatchResult, Report]:

@@ -24,6 +24,7 @@ from idweave_server.batch.outputs import check_output, write_outputs
 from idweave_server.batch.report import Report
 from idweave_server.batch.run import Stages, run
 from idweave_server.batch.summary import render_summary
+from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.errors import InputError, OutputError
 from idweave_server.identifiers.dates import parse_times
@@ -81,7 +82,9 @@ def resolve(
     check_output(out, tuple(str(path) for path in files))
     stages = Stages(time.perf_counter)
     with ExitStack() as stack:
-        stages.watch = stack.enter_context(shown_progress(Console(stderr=True)))
+        terminal = Console(stderr=True)
+        stack.enter_context(kernels_at_hand(terminal))
+        stages.watch = stack.enter_context(shown_progress(terminal))
         key = id_key.encode("utf-8", "surrogateescape")
         result = run(sources, rules, default_lists(), as_of=moment, id_key=key, stages=stages)
         with stages.stage("write"):
