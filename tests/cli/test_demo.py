@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from idweave_server.batch.outputs import NAMES
 from idweave_server.batch.run import Stages
-from idweave_server.cli import kernels
+from idweave_server.cli import demo, kernels
 from idweave_server.cli.findings import Finding
 from idweave_server.cli.main import application
 from idweave_server.cli.story import Chapter, OutcomeOf, read_story, sample_folder
