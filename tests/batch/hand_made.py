@@ -178,6 +178,7 @@ def hand_made() -> BatchResult:
     issue_columns = list(zip(*((f, r, field, reason.label, v, m) for f, r, field, reason, v, m in ISSUES), strict=True))
     return BatchResult(
         policy=POLICY,
+        lists="digest+library",
         as_of=NOON,
         identifiers=identifier_table(),
         rows=InputRows(

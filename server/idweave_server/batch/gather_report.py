@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import metadata
 
 import numpy as np
 import pyarrow as pa
@@ -36,8 +35,8 @@ def make_report(result: BatchResult, weakest: WeakestLinks) -> Report:
     seen = np.bincount(result.identifiers.identifiers.namespace[epochs > 0], minlength=len(result.policy.namespaces))
     return Report(
         idweave=__version__,
-        phonenumbers=metadata.version("phonenumbers"),
         policy=result.policy.fingerprint,
+        lists=result.lists,
         as_of=iso(result.as_of),
         files=result.rows.files,
         rows_read=result.lines,

@@ -82,8 +82,8 @@ class Report:
     """What report.json holds, under these names and in this order."""
 
     idweave: str
-    phonenumbers: str
     policy: str
+    lists: str
     as_of: str
     files: tuple[str, ...]
     rows_read: int

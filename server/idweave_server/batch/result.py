@@ -93,10 +93,12 @@ class BatchResult:
 
     observations: those resolved (accepted or unlinked or expired), one for each InputRows.observation >= 0; profile_id: string[p], by
     profile number of the resolution; issues: table (file string, row int64, field string, reason string, value string, message string)
-    in input order, without any value of an erased observation; erasures: how many erasure rows were obeyed; lines: data rows read.
+    in input order, without any value of an erased observation; lists: their version; erasures: how
+    many erasure rows were obeyed; lines: data rows read.
     """
 
     policy: Policy
+    lists: str
     as_of: int
     identifiers: IdentifierTable
     rows: InputRows

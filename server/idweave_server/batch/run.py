@@ -90,6 +90,7 @@ def run(
         _note_rows(issues, assembled)
         return BatchResult(
             policy=policy,
+            lists=lists.version,
             as_of=moment,
             identifiers=assembled.identifiers,
             rows=assembled.rows,

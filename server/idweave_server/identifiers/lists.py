@@ -84,8 +84,9 @@ def default_lists() -> Lists:
     folder = resources.files(__package__) / "data"
     content = {name: (folder / name).read_bytes() for name in _FILES}
     digest = hashlib.sha256()
-    for name in _FILES:
-        digest.update(name.encode() + b"\0" + hashlib.sha256(content[name]).digest())
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):  # those of names and addresses, read elsewhere, decide as well
+        if file.is_file():
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     version = f"{digest.hexdigest()[:12]}+libphonenumber-{phonenumbers.__version__}"
     return parse_lists({name: text.decode() for name, text in content.items()}, version)
 
