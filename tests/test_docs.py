@@ -103,7 +103,7 @@ def test_every_reason_is_documented_with_its_remedy() -> None:
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        (("outcome", "meaning"), [word.name.lower() for word in Outcome]),
+        (("outcome", "meaning"), [word.name for word in Outcome]),
         (("shared", "meaning", "to change it"), [word.name.lower() for word in Shared if word]),
         (("outcome", "the two ends are not one person because"), [word.name.lower() for word in Apart if word]),
     ],

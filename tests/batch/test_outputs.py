@@ -28,15 +28,15 @@ BOTH = frozenset({"csv", "parquet"})
 
 GOLDEN = {
     "observations": f'''observation_id,source,profile_id,outcome
-o-1,web,{JO_ID},accepted
-"o,""2""",web,{JO_ID},accepted
-o-3,web,,rejected
-o-4,shop,{KIM_ID},accepted
-o-5,shop,,unlinked
-o-6,shop,,erased
-o-1,web,,duplicate
+o-1,web,{JO_ID},ACCEPTED
+"o,""2""",web,{JO_ID},ACCEPTED
+o-3,web,,REJECTED
+o-4,shop,{KIM_ID},ACCEPTED
+o-5,shop,,UNLINKED
+o-6,shop,,ERASED
+o-1,web,,DUPLICATE
 "ö 7
-",shop,{JO_ID},accepted
+",shop,{JO_ID},ACCEPTED
 ''',
     "identifiers": f"""namespace,issuer,value,profile_id,from,until,shared
 customer_id,shop,"12""34",{KIM_ID},,,

@@ -80,7 +80,7 @@ def test_a_policy_that_names_no_country_ends_the_run(tmp_path: Path) -> None:
 def test_a_malformed_json_line_costs_that_line(tmp_path: Path) -> None:
     results = resolve(tmp_path, {"a.jsonl": '{"id": "1", "ts": \n' + text_of([GOOD]) + "[1]\n"})
     assert results.issues == [("a.jsonl", 1, "", "row_malformed"), ("a.jsonl", 3, "", "row_malformed")]
-    assert results.outcomes == [("2", "accepted")]
+    assert results.outcomes == [("2", "ACCEPTED")]
     assert results.rows("issues")[0]["value"] == '{"id": "1", "ts":'
     assert "not JSON" in results.rows("issues")[0]["message"]
 
@@ -92,7 +92,7 @@ def test_a_ragged_csv_row_costs_that_row(tmp_path: Path) -> None:
     assert results.issues == [("a.csv", 2, "", "row_ragged"), ("a.csv", 3, "", "row_ragged")]
     assert results.rows("issues")[0]["value"] == "3,2024-01-01"
     assert "2 fields where the header has 13" in results.rows("issues")[0]["message"]
-    assert results.outcomes == [("2", "accepted")]
+    assert results.outcomes == [("2", "ACCEPTED")]
 
 
 def test_a_wrong_type_costs_the_value_and_leaves_the_rest(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_wrong_type_costs_the_value_and_leaves_the_rest(tmp_path: Path) -> Non
         ("dob", "date_syntax"),
         ("first", "name_syntax"),
     }
-    assert results.outcomes == [("1", "accepted"), ("2", "accepted")]
+    assert results.outcomes == [("1", "ACCEPTED"), ("2", "ACCEPTED")]
     assert [one["value"] for one in results.rows("identifiers") if one["profile_id"] == results.profile_of["1"]] == ["1234"]
 
 
@@ -115,7 +115,7 @@ def test_a_time_out_of_range_costs_the_row_and_names_the_limits(tmp_path: Path, 
     results = resolve(tmp_path, {"a.jsonl": [row(1, ts=time, email="kim.lee@acme.org"), GOOD]})
     assert results.issues == [("a.jsonl", 1, "ts", "time_range")]
     assert "1900 and 2100" in message(tmp_path / "out", "time_range")
-    assert results.outcomes == [("1", "rejected"), ("2", "accepted")]
+    assert results.outcomes == [("1", "REJECTED"), ("2", "ACCEPTED")]
     assert all("kim.lee" not in one["value"] for one in results.rows("identifiers"))
 
 
@@ -128,7 +128,7 @@ def test_the_first_and_the_last_second_are_in_range(tmp_path: Path) -> None:
 def test_a_time_that_is_none_costs_the_row(tmp_path: Path, time: str | None, reason: str) -> None:
     results = resolve(tmp_path, {"a.jsonl": [row(1, ts=time, email="kim.lee@acme.org"), GOOD]})
     assert results.issues == [("a.jsonl", 1, "ts", reason)]
-    assert results.outcomes[0] == ("1", "rejected")
+    assert results.outcomes[0] == ("1", "REJECTED")
 
 
 def test_seventeen_identifiers_are_one_too_many(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_seventeen_identifiers_are_one_too_many(tmp_path: Path) -> None:
     results = resolve(tmp_path, {"a.jsonl": rows})
     assert results.issues == [("a.jsonl", 1, "", "too_many_identifiers"), ("a.jsonl", 3, "email", "email_syntax")]
     assert message(tmp_path / "out", "too_many_identifiers") == "17 identifiers; an observation takes at most 16: split the row"
-    assert [outcome for _, outcome in results.outcomes] == ["rejected", "accepted", "accepted"]
+    assert [outcome for _, outcome in results.outcomes] == ["REJECTED", "ACCEPTED", "ACCEPTED"]
 
 
 def test_an_unknown_evidence_kind_costs_the_row_unless_there_is_a_default(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_control_characters_cost_the_value_and_are_shown_as_escapes(tmp_path: Pa
     results = resolve(tmp_path, {"a.jsonl": [row(1, email="jo\0@acme.org", first="J\x07o", phone="650-253-0000")]})
     shown = [(one["field"], one["reason"], one["value"]) for one in results.rows("issues")]
     assert shown == [("email", "control_character", r"jo\x00@acme.org"), ("first", "control_character", r"J\x07o")]
-    assert results.outcomes == [("1", "accepted")]
+    assert results.outcomes == [("1", "ACCEPTED")]
 
 
 def test_control_characters_in_an_id_or_a_source_cost_the_row_and_stay_out_of_the_results(tmp_path: Path) -> None:
@@ -185,13 +185,13 @@ def test_a_field_of_ten_megabytes_is_refused_unread(tmp_path: Path) -> None:
         assert [(one[1], one[3]) for one in results.issues] == [(1, "too_long")]
         assert "65,536" in message(tmp_path / "out", "too_long")
         assert len(results.rows("issues")[0]["value"]) == 80
-        assert results.outcomes == [("2", "accepted")]
+        assert results.outcomes == [("2", "ACCEPTED")]
 
 
 def test_a_value_longer_than_an_identifier_leaves_the_rest(tmp_path: Path) -> None:
     results = resolve(tmp_path, {"a.jsonl": [row(1, cust="x" * 1_025, email="jo.smith@acme.org")]})
     assert results.issues == [("a.jsonl", 1, "cust", "too_long")]
-    assert results.outcomes == [("1", "accepted")]
+    assert results.outcomes == [("1", "ACCEPTED")]
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", in_csv([])], ids=["no byte", "blank lines", "a header alone"])
@@ -200,7 +200,7 @@ def test_an_empty_file_is_an_issue_and_leaves_whole_results(tmp_path: Path, cont
     assert results.issues == [("a.csv", 0, "", "file_empty")]
     assert results.outcomes == []
     assert results.report["profiles"] == 0
-    assert resolve(tmp_path, {"a.csv": content, "b.jsonl": [GOOD]}).outcomes == [("2", "accepted")]
+    assert resolve(tmp_path, {"a.csv": content, "b.jsonl": [GOOD]}).outcomes == [("2", "ACCEPTED")]
 
 
 def test_a_file_of_bad_rows_alone_leaves_whole_results(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_one_id_with_two_contents_keeps_the_same_one_whatever_the_order(tmp_path
     ]
     for files in orders:
         results = resolve(tmp_path, files)
-        assert sorted(outcome for _, outcome in results.outcomes) == ["accepted", "conflict", "conflict"]
+        assert sorted(outcome for _, outcome in results.outcomes) == ["ACCEPTED", "CONFLICT", "CONFLICT"]
         assert [reason for *_, reason in results.issues] == ["content_conflict"] * 2
         kept.add(next(one["value"] for one in results.rows("identifiers")))
         assert len(results.rows("identifiers")) == 1
@@ -231,13 +231,13 @@ def test_one_id_with_two_contents_keeps_the_same_one_whatever_the_order(tmp_path
 
 def test_a_conflict_says_which_row_counts(tmp_path: Path) -> None:
     results = resolve(tmp_path, {"a.jsonl": [row(1, email="jo.smith@acme.org")], "b.jsonl": [row(1, email="kim.smith@acme.org")]})
-    counting = "a.jsonl" if results.outcomes[0][1] == "accepted" else "b.jsonl"
+    counting = "a.jsonl" if results.outcomes[0][1] == "ACCEPTED" else "b.jsonl"
     assert message(tmp_path / "out", "content_conflict") == f"the same id with other content, which counts, is in row 1 of {counting}"
 
 
 def test_another_source_may_use_the_same_id(tmp_path: Path) -> None:
     rows = [row(1, email="jo.smith@acme.org"), row(1, email="kim.smith@acme.org", source="shop")]
-    assert [outcome for _, outcome in resolve(tmp_path, {"a.jsonl": rows}).outcomes] == ["accepted", "accepted"]
+    assert [outcome for _, outcome in resolve(tmp_path, {"a.jsonl": rows}).outcomes] == ["ACCEPTED", "ACCEPTED"]
 
 
 def test_a_row_s_own_region_that_is_none_costs_the_national_numbers(tmp_path: Path) -> None:

@@ -46,14 +46,14 @@ def test_the_test_can_fail(tmp_path: Path) -> None:
 def test_erased_values_stand_in_no_file(tmp_path: Path) -> None:
     results = run(tmp_path, [JO, KIM, ERASE])
     assert leaked(results) == []
-    assert results.outcomes == [("jo", "erased"), ("kim", "accepted")]
+    assert results.outcomes == [("jo", "ERASED"), ("kim", "ACCEPTED")]
     assert results.report["erasures"] == 1
     assert results.report["outcomes"]["erased"] == 1
 
 
 def test_an_erasure_covers_what_was_observed_up_to_its_second_wherever_it_stands(tmp_path: Path) -> None:
     rows = [ERASE, JO, row("at", email="jo.smith@acme.org", ts=AT), row("after", email="jo.smith@acme.org", ts="2024-02-01T00:00:01Z")]
-    assert run(tmp_path, rows).outcomes == [("jo", "erased"), ("at", "erased"), ("after", "accepted")]
+    assert run(tmp_path, rows).outcomes == [("jo", "ERASED"), ("at", "ERASED"), ("after", "ACCEPTED")]
 
 
 def test_a_run_with_an_erasure_is_one_without_what_it_covers(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_what_is_seen_after_an_erasure_starts_anew_under_a_new_id(tmp_path: Path
     later = row("later", email="jo.smith@acme.org", ts=AFTER)
     old = run(tmp_path, [JO, later]).profile_of["jo"]
     results = run(tmp_path, [JO, later, ERASE])
-    assert results.outcomes == [("jo", "erased"), ("later", "accepted")]
+    assert results.outcomes == [("jo", "ERASED"), ("later", "ACCEPTED")]
     assert results.profile_of["later"] != old
     assert leaked(results, SECRETS[1:]) == []
     twice = row("erase2", ts=AT, event="erase", ids="email:jo.smith@acme.org", source="other")
@@ -91,7 +91,7 @@ def test_refused_values_of_an_erased_row_are_not_shown(tmp_path: Path) -> None:
         tmp_path, [{"kind": "LOGIN"} | dict(one) | ({"kind": "LOGIN"} if one["kind"] is None else {}) for one in rows], mapping=mapping
     )
     assert leaked(results) == []
-    assert results.outcomes == [("jo", "erased"), ("jo2", "rejected")]
+    assert results.outcomes == [("jo", "ERASED"), ("jo2", "REJECTED")]
     assert {(one["reason"], one["value"], one["message"]) for one in results.rows("issues")} == {
         ("phone_syntax", "", "erased on request"),
         ("evidence_unknown", "", "erased on request"),
@@ -101,7 +101,7 @@ def test_refused_values_of_an_erased_row_are_not_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("time", [None, "soon", "1066-10-14"])
 def test_a_row_of_unknown_time_keeps_its_refused_values_to_itself(tmp_path: Path, time: str | None) -> None:
     results = run(tmp_path, [{**JO, "ts": time, "phone": "not a number"}, ERASE])
-    assert results.outcomes == [("jo", "rejected")]
+    assert results.outcomes == [("jo", "REJECTED")]
     assert leaked(results) == []
 
 
@@ -124,12 +124,12 @@ def test_the_issuer_of_each_identifier_to_erase_is_its_own(tmp_path: Path) -> No
     rows += [row(9, cust="99", source="shop_c")]
     ids = [["customer_id", "shop_a", "1234"], ["customer_id", "1234"], "customer_id@shop_c:99"]
     results = run(tmp_path, [*rows, row("e", source="privacy", ts=AT, event="erase", ids=ids)])
-    assert dict(results.outcomes) == {"0": "erased", "1": "accepted", "2": "erased", "3": "accepted", "9": "erased"}
+    assert dict(results.outcomes) == {"0": "ERASED", "1": "ACCEPTED", "2": "ERASED", "3": "ACCEPTED", "9": "ERASED"}
 
 
 def test_an_erasure_with_one_unreadable_identifier_is_obeyed_for_the_others(tmp_path: Path) -> None:
     results = run(tmp_path, [JO, KIM, {**ERASE, "ids": [["emial", "x@y.org"], ["email", "jo.smith@acme.org"], ["email", "no address"]]}])
-    assert results.outcomes == [("jo", "erased"), ("kim", "accepted")]
+    assert results.outcomes == [("jo", "ERASED"), ("kim", "ACCEPTED")]
     assert [(one["reason"], one["value"]) for one in results.rows("issues")] == [("erasure_syntax", ""), ("email_syntax", "")]
 
 
@@ -142,7 +142,7 @@ until = { field = "dob", format = "iso" }
 """
     rows = [JO, KIM, row("late", phone="650-253-0001", ts=AFTER), row("e", ts=AT, event="erase", phone="(650) 253-0001", dob="2024-06-01")]
     results = run(tmp_path, rows, mapping=MAPPING + erasures)
-    assert results.outcomes == [("jo", "accepted"), ("kim", "erased"), ("late", "erased")]
+    assert results.outcomes == [("jo", "ACCEPTED"), ("kim", "ERASED"), ("late", "ERASED")]
 
 
 def test_a_verdict_on_an_erased_identifier_is_gone_too(tmp_path: Path) -> None:

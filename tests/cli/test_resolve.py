@@ -111,9 +111,9 @@ def test_evidence_expires_by_the_policy_and_as_of(tmp_path: Path) -> None:
         row(3, email="kim.lee@acme.org", source="shop", ts="2024-01-01T00:00:00Z"),
     ]
     for as_of, outcomes in (
-        ("2024-01-15", ["accepted", "accepted", "accepted"]),
-        ("2024-03-01", ["expired", "accepted", "accepted"]),
-        ("2025-06-01", ["expired", "accepted", "expired"]),
+        ("2024-01-15", ["ACCEPTED", "ACCEPTED", "ACCEPTED"]),
+        ("2024-03-01", ["EXPIRED", "ACCEPTED", "ACCEPTED"]),
+        ("2025-06-01", ["EXPIRED", "ACCEPTED", "EXPIRED"]),
     ):
         results = resolve(tmp_path, {"a.jsonl": rows}, "--policy", "p.toml", "--as-of", as_of)
         assert [outcome for _, outcome in results.outcomes] == outcomes

@@ -207,7 +207,7 @@ def test_a_file_given_twice_counts_once(tmp_path: Path) -> None:
     expected = tables(resolve(tmp_path, {"a.jsonl": rows}))
     again = resolve(tmp_path, {"a.jsonl": rows, "./a.jsonl": rows})
     assert tables(again) == expected
-    assert [outcome for _, outcome in again.outcomes] == ["accepted", "accepted", "duplicate", "duplicate"]
+    assert [outcome for _, outcome in again.outcomes] == ["ACCEPTED", "ACCEPTED", "DUPLICATE", "DUPLICATE"]
     assert again.report["duplicates_within"] == {"web": 2}
 
 

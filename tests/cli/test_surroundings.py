@@ -40,7 +40,7 @@ def test_names_and_paths_that_are_not_plain(tmp_path: Path) -> None:
     files = {name: in_csv([row(1, email="zoë@acme.org", first="Zoë", source="büro 1"), row("ü,\"'", ts="no")])}
     results = resolve(folder, files)
     assert results.rows("issues")[0]["file"] == "café caf\ufffd.csv"
-    assert results.outcomes == [("1", "accepted"), ("ü,\"'", "rejected")]
+    assert results.outcomes == [("1", "ACCEPTED"), ("ü,\"'", "REJECTED")]
 
 
 def test_the_output_may_be_the_input_s_folder_but_not_replace_an_input(tmp_path: Path) -> None:
@@ -180,4 +180,4 @@ def test_a_narrow_encoding_of_the_terminal_is_no_traceback(tmp_path: Path) -> No
 def test_very_wide_rows(tmp_path: Path) -> None:
     wide = [f"x{n}" for n in range(20_000)]
     text = in_csv([{**dict.fromkeys([*FIELDS, *wide], "1"), **row(1, email="jo.smith@acme.org")}], (*FIELDS, *wide))
-    assert resolve(tmp_path, {"a.csv": text}).outcomes == [("1", "accepted")]
+    assert resolve(tmp_path, {"a.csv": text}).outcomes == [("1", "ACCEPTED")]

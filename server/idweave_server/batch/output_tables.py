@@ -29,7 +29,7 @@ def observation_table(result: BatchResult) -> Table:
             Column("observation_id", _text(rows.observation_id)),
             Column("source", pa.array(rows.sources, pa.string()), rows.source),
             Column("profile_id", result.profile_id, resolved.astype(np.int32)),
-            Column("outcome", _names(Outcome), rows.outcome.astype(np.int32)),
+            Column("outcome", pa.array([outcome.name for outcome in Outcome]), rows.outcome.astype(np.int32)),
         ),
     )
 
@@ -193,7 +193,7 @@ def _times(second: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     return pa.array(distinct, pa.int64()).cast(TIME), code
 
 
-def _names(words: type[Outcome] | type[Shared]) -> pa.StringArray:
+def _names(words: type[Shared]) -> pa.StringArray:
     return pa.array([word.name.lower() for word in words])
 
 
