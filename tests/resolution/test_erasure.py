@@ -29,7 +29,7 @@ def test_everything_seen_with_an_erased_identifier_up_to_its_time_goes() -> None
     )
     built = columns(default_policy(), world)
     jo = np.array([built.keys.index(JO)] * 2, np.int32)
-    until = Erasures(jo, np.array([START + 10, START - 5], np.int64)).by_identifier(built.identifiers)
+    until = Erasures(jo, np.array([START + 10, START - 5], np.int64)).by_identifier(len(built.identifiers))
     gone = erased_observations(built.observations, until)
     assert [o.name for o, g in zip(world.seen, gone, strict=True) if g] == ["before", "at"]
     assert erased_verdicts(built.verdicts, until).tolist() == [True, False, False]
@@ -37,6 +37,6 @@ def test_everything_seen_with_an_erased_identifier_up_to_its_time_goes() -> None
 
 def test_no_erasure_covers_nothing() -> None:
     built = columns(default_policy(), World((Seen("a", START, "web", "LOGIN", (JO,)),)))
-    until = Erasures.none().by_identifier(built.identifiers)
+    until = Erasures.none().by_identifier(len(built.identifiers))
     assert not erased_observations(built.observations, until).any()
     assert erased_verdicts(built.verdicts, until).size == 0

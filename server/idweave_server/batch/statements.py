@@ -21,7 +21,8 @@ from idweave_server.errors import InputError
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.notation import parse_identifier
 from idweave_server.kernels.hashing import mix_hash
-from idweave_server.model import MIN_TIME, Refusal, Verdict
+from idweave_server.model import Refusal, Verdict
+from idweave_server.resolution.erasure import Erasures
 from idweave_server.resolution.policy import Policy
 
 Reference = tuple[str, str, str]  # namespace, issuer ("" where none is named), value
@@ -194,12 +195,9 @@ def _ineffective(rows: StatementRows) -> str:
 
 def erasures_of(stated: Sequence[Stated], identifiers: int) -> np.ndarray:
     """int64[i]: the latest erasure of each identifier, before all time where there is none."""
-    until = np.full(identifiers, MIN_TIME - 1, np.int64)
-    for one in stated:
-        if one.verdict is None:
-            statement, identifier = one.erased
-            np.maximum.at(until, identifier, one.time[statement])
-    return until
+    gone = [(one.erased[1], one.time[one.erased[0]]) for one in stated if one.verdict is None]
+    erasures = Erasures(*(np.concatenate(column) for column in zip(*gone, strict=True))) if gone else Erasures.none()
+    return erasures.by_identifier(identifiers)
 
 
 def references(text: str, namespaces: frozenset[str]) -> tuple[list[Reference], str]:

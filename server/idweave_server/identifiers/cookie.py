@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from idweave_server.identifiers import opaque
 from idweave_server.identifiers.arrow_text import among, claimed_as_given, lengths_within, matches
 from idweave_server.identifiers.reading import Claim, Options, Reading, refused
-from idweave_server.identifiers.text import all_zeros, clean
 from idweave_server.model import MAX_IDENTIFIER_BYTES, Refusal
 
 # Printable ASCII without spaces, somewhere a letter or a digit other than 0.
@@ -15,14 +15,10 @@ _PLAIN = r"^[!-~]*[A-Za-z1-9][!-~]*$"
 
 
 def read(text: str, options: Options) -> Reading:
-    text, refusal = clean(text, options.lists.placeholders)
-    if refusal:
-        return refused(refusal)
-    if all_zeros(text):
-        return refused(Refusal.PLACEHOLDER)
-    if any(c.isspace() for c in text):
+    found = opaque.read(text, options)
+    if found.value is not None and any(c.isspace() for c in found.value):
         return refused(Refusal.COOKIE_SYNTAX)
-    return Reading(text)
+    return found
 
 
 def claim(values: pa.StringArray, options: Options) -> Claim:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from idweave_server.model import MIN_TIME
-from idweave_server.resolution.observations import Identifiers, Observations, Verdicts
+from idweave_server.resolution.observations import Observations, Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class Erasures:
     identifier: np.ndarray
     until: np.ndarray
 
-    def by_identifier(self, identifiers: Identifiers) -> np.ndarray:
+    def by_identifier(self, identifiers: int) -> np.ndarray:
         """int64[i]: the latest erasure of each identifier, before all time where there is none."""
-        until = np.full(len(identifiers), MIN_TIME - 1, np.int64)
+        until = np.full(identifiers, MIN_TIME - 1, np.int64)
         np.maximum.at(until, self.identifier, self.until)
         return until
 
