@@ -46,14 +46,15 @@ LAYERS = {
     "idweave_server.identifiers.refresh_nicknames": Layer((), ("nicknames",)),
     "idweave_server.identifiers.refresh_lists": Layer((), ("disposable_email_domains",)),
     "idweave_server.resolution": Layer((*WORDS, "kernels"), ("numpy", "numba", "pyarrow"), PURE),
+    "idweave_server.intake": Layer((*WORDS, "kernels", "identifiers", "resolution"), ("numpy", "pyarrow", "orjson"), CLOCK_AND_CHANCE),
     "idweave_server.batch": Layer(
-        (*WORDS, "kernels", "identifiers", "resolution"),
+        (*WORDS, "kernels", "identifiers", "resolution", "intake"),
         ("numpy", "pyarrow", "orjson", "python_calamine", "zstandard"),
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
-    "idweave_server.batch.summary": Layer((*WORDS, "batch"), ("rich", "numpy", "pyarrow")),
+    "idweave_server.batch.summary": Layer((*WORDS, "intake", "batch"), ("rich", "numpy", "pyarrow")),
     "idweave_server.cli": Layer(
-        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "batch", "batch.summary"),
+        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "batch", "batch.summary"),
         ("typer", "rich", "numpy", "pyarrow", "orjson"),
         ("socket", "urllib.request", "http"),
     ),

@@ -11,8 +11,8 @@ import pytest
 from idweave_server.batch.columns import Table
 from idweave_server.batch.mapping import load_mapping
 from idweave_server.batch.output_tables import identifier_table, issue_table, link_table, node_order, observation_table, profile_table
-from idweave_server.batch.remedies import REMEDIES
 from idweave_server.cli.main import application
+from idweave_server.intake.remedies import REMEDIES
 from idweave_server.model import Apart, Outcome, Refusal, Shared
 from idweave_server.resolution.policy import load_policy
 from typer.main import get_command

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.batch.result import BatchResult, Duplicates, FormatInference, IdentifierTable, InputRows, TraitColumn, VerdictRows
+from idweave_server.batch.result import BatchResult, TraitColumn
+from idweave_server.intake.tables import Duplicates, FormatInference, IdentifierTable, InputRows, VerdictRows
 from idweave_server.kernels.evidence import Links
 from idweave_server.kernels.histograms import Histograms
 from idweave_server.kernels.labels import Labels

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from idweave_server.batch.fragility import weakest_links
 from idweave_server.batch.gather_report import make_report
-from idweave_server.batch.remedies import REMEDIES, remedy
 from idweave_server.batch.report import IssueReason, Report
 from idweave_server.batch.summary import REFUSED, SHARED, render_summary
+from idweave_server.intake.remedies import REMEDIES, remedy
 from idweave_server.model import Apart, Refusal, Shared
 from rich.cells import cell_len
 from rich.console import Console

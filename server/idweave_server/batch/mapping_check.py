@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from idweave_server.batch.evidence_kinds import known_kind
 from idweave_server.batch.mapping_model import Identifier, Mapping, Value
 from idweave_server.errors import InputError, MappingError, PolicyError
 from idweave_server.identifiers.dates import check_format
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.reading import Options
+from idweave_server.intake.evidence_kinds import known_kind
 from idweave_server.resolution.policy import Policy
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import Encoded
 from idweave_server.batch.files import Progress, SourceFile
-from idweave_server.batch.issue_log import IssueLog
 from idweave_server.batch.mapping_model import Erasures, Identifier, Mapping, Time, Value, Verdicts
 from idweave_server.batch.rows import read_rows
-from idweave_server.batch.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, TraitValues, Unit
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, TraitValues, Unit
 from idweave_server.model import Issue, Refusal
 
 ENCODERS = 2  # threads

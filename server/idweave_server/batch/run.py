@@ -10,21 +10,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.assemble import Assembled, assemble
-from idweave_server.batch.encoded import Encoded
 from idweave_server.batch.files import SourceFile
-from idweave_server.batch.intake import Intake
-from idweave_server.batch.issue_log import IssueLog
 from idweave_server.batch.mapping_check import check_mapping, check_policy
 from idweave_server.batch.mapping_model import Mapping
 from idweave_server.batch.profile_ids import profile_ids
 from idweave_server.batch.read_unit import read_unit
-from idweave_server.batch.result import BatchResult, InputRows, TraitColumn
-from idweave_server.batch.sameness import kept_instead
-from idweave_server.batch.statements import erasures_of
-from idweave_server.batch.times import read_times
-from idweave_server.batch.unit import Unit
+from idweave_server.batch.result import BatchResult, TraitColumn
 from idweave_server.identifiers.lists import Lists
+from idweave_server.intake.assemble import Assembled, assemble
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.intake import Intake
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.sameness import kept_instead
+from idweave_server.intake.statements import erasures_of
+from idweave_server.intake.tables import InputRows
+from idweave_server.intake.times import read_times
+from idweave_server.intake.unit import Unit
 from idweave_server.model import MAX_IDENTIFIERS, MIN_TIME, Outcome, Refusal
 from idweave_server.resolution.policy import Policy
 from idweave_server.resolution.resolve import Resolution, resolve

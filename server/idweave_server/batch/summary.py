@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from idweave_server.batch.remedies import remedy
 from idweave_server.batch.report import FragileProfile, LargeProfile, Report
+from idweave_server.intake.remedies import remedy
 
 WIDTH = 100
 BAR = 22  # cells of the longest bar

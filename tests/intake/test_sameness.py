@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from idweave_server.batch.sameness import duplicates, kept_instead, sort_out
+from idweave_server.intake.sameness import duplicates, kept_instead, sort_out
 from idweave_server.model import Outcome
 
 FAST = settings(max_examples=80, derandomize=True, deadline=None)

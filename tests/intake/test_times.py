@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.times import TimesRead, inferred, read_times, written
-from idweave_server.batch.unit import TimeColumn
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.times import TimesRead, inferred, read_times, written
+from idweave_server.intake.unit import TimeColumn
 from idweave_server.model import MAX_TIME, MIN_TIME, Refusal
 
 NOON = 1_704_110_400  # 2024-01-01T12:00:00Z

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.batch.assemble import Assembled, assemble, observation_ids
-from idweave_server.batch.content import ContentHash
-from idweave_server.batch.encoded import hexadecimal
 from idweave_server.batch.files import inspect_file
-from idweave_server.batch.intake import Intake, Noted, Sightings
-from idweave_server.batch.issue_log import IssueLog
 from idweave_server.batch.mapping import choose_mapping, load_mapping
 from idweave_server.batch.read_unit import read_unit
-from idweave_server.batch.statements import erasures_of
-from idweave_server.batch.times import read_times
 from idweave_server.identifiers.lists import default_lists
+from idweave_server.intake.assemble import Assembled, assemble, observation_ids
+from idweave_server.intake.content import ContentHash
+from idweave_server.intake.encoded import hexadecimal
+from idweave_server.intake.intake import Intake, Noted, Sightings
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.statements import erasures_of
+from idweave_server.intake.times import read_times
 from idweave_server.model import MIN_TIME, Outcome, Refusal
 from idweave_server.resolution.policy import default_policy
 

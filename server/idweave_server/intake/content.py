@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.batch.encoded import Encoded, content_of
+from idweave_server.intake.encoded import Encoded, content_of
 from idweave_server.kernels.hashing import mix_hash
 
 

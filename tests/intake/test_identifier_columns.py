@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.identifier_columns import exploded, read_identifiers, regions_of
-from idweave_server.batch.identifier_table import IdentifierInterner
 from idweave_server.identifiers.columns import read_value
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.reading import Options
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.identifier_columns import exploded, read_identifiers, regions_of
+from idweave_server.intake.identifier_table import IdentifierInterner
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import default_policy, load_policy
 

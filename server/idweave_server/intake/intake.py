@@ -9,19 +9,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.content import ContentHash
-from idweave_server.batch.derivation import derive
-from idweave_server.batch.encoded import Encoded, TextTable, content_of
-from idweave_server.batch.evidence_kinds import read_kinds
-from idweave_server.batch.identifier_columns import Sighted, ValuesRead, intern_values, read_values, regions_of
-from idweave_server.batch.identifier_table import IdentifierInterner
-from idweave_server.batch.issue_log import IssueLog
-from idweave_server.batch.result import FormatInference
-from idweave_server.batch.statements import StatementReader
-from idweave_server.batch.times import TimesRead
-from idweave_server.batch.trait_columns import Persons, TraitReader
-from idweave_server.batch.unit import IdentifierColumn, ObservationRows, Unit
 from idweave_server.identifiers.lists import Lists
+from idweave_server.intake.content import ContentHash
+from idweave_server.intake.derivation import derive
+from idweave_server.intake.encoded import Encoded, TextTable, content_of
+from idweave_server.intake.evidence_kinds import read_kinds
+from idweave_server.intake.identifier_columns import Sighted, ValuesRead, intern_values, read_values, regions_of
+from idweave_server.intake.identifier_table import IdentifierInterner
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.statements import StatementReader
+from idweave_server.intake.tables import FormatInference
+from idweave_server.intake.times import TimesRead
+from idweave_server.intake.trait_columns import Persons, TraitReader
+from idweave_server.intake.unit import IdentifierColumn, ObservationRows, Unit
 from idweave_server.model import MAX_IDENTIFIER_BYTES, MIN_TIME, Refusal
 from idweave_server.resolution.policy import Policy
 

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import content_of, hexadecimal
-from idweave_server.batch.identifier_columns import Sighted
-from idweave_server.batch.intake import Intake, Part, Sightings
-from idweave_server.batch.labelling import label
-from idweave_server.batch.result import Duplicates, IdentifierTable, InputRows, VerdictRows
-from idweave_server.batch.sameness import duplicates, sort_out
-from idweave_server.batch.statements import Stated
-from idweave_server.batch.trait_columns import Persons
+from idweave_server.intake.encoded import content_of, hexadecimal
+from idweave_server.intake.identifier_columns import Sighted
+from idweave_server.intake.intake import Intake, Part, Sightings
+from idweave_server.intake.labelling import label
+from idweave_server.intake.sameness import duplicates, sort_out
+from idweave_server.intake.statements import Stated
+from idweave_server.intake.tables import Duplicates, IdentifierTable, InputRows, VerdictRows
+from idweave_server.intake.trait_columns import Persons
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.rows import compressed_rows, row_numbers
 from idweave_server.model import MAX_IDENTIFIERS, MIN_TIME, Outcome, Refusal

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from idweave_server.batch.result import Duplicates
+from idweave_server.intake.tables import Duplicates
 from idweave_server.kernels.index import HashIndex
 from idweave_server.model import Outcome
 

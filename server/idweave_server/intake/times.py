@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.result import FormatInference
-from idweave_server.batch.unit import TimeColumn
 from idweave_server.identifiers.date_inference import Inference, infer_format
 from idweave_server.identifiers.dates import parse_times
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.tables import FormatInference
+from idweave_server.intake.unit import TimeColumn
 from idweave_server.kernels.rows import group_by
 from idweave_server.model import MAX_TIME, MIN_TIME, Refusal
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.identifier_table import IdentifierInterner
-from idweave_server.batch.issue_log import IssueLog
-from idweave_server.batch.statements import Stated, StatementReader, erasures_of, references
-from idweave_server.batch.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, Unit
 from idweave_server.identifiers.lists import default_lists
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.identifier_table import IdentifierInterner
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.statements import Stated, StatementReader, erasures_of, references
+from idweave_server.intake.unit import EvidenceColumn, IdentifierColumn, ObservationRows, StatementRows, TimeColumn, Unit
 from idweave_server.model import MIN_TIME, Verdict
 from idweave_server.resolution.policy import default_policy
 

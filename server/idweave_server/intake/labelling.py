@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.batch.intake import Intake
-from idweave_server.batch.result import IdentifierTable
 from idweave_server.identifiers.mailbox_names import mailbox_initials, mailbox_names
 from idweave_server.identifiers.names import label_table
+from idweave_server.intake.intake import Intake
+from idweave_server.intake.tables import IdentifierTable
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.rows import row_numbers
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.batch.encoded import Encoded, TextTable
-from idweave_server.batch.identifier_columns import Sighted
-from idweave_server.batch.identifier_table import IdentifierInterner
-from idweave_server.batch.trait_columns import Named, Persons
-from idweave_server.batch.unit import ObservationRows
 from idweave_server.identifiers.addresses import read_addresses
 from idweave_server.identifiers.derived import derived_initial_birth, derived_name_address, derived_name_birth
+from idweave_server.intake.encoded import Encoded, TextTable
+from idweave_server.intake.identifier_columns import Sighted
+from idweave_server.intake.identifier_table import IdentifierInterner
+from idweave_server.intake.trait_columns import Named, Persons
+from idweave_server.intake.unit import ObservationRows
 from idweave_server.resolution.policy import Policy
 
 BY_BIRTH = {"name+birth_date": derived_name_birth, "initial+birth_date": derived_initial_birth}

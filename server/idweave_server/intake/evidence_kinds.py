@@ -7,8 +7,8 @@ import difflib
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.batch.unit import EvidenceColumn
 from idweave_server.errors import InputError
+from idweave_server.intake.unit import EvidenceColumn
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy
 

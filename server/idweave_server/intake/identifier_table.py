@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.batch.encoded import TextTable, content_of
-from idweave_server.batch.result import IdentifierTable
+from idweave_server.intake.encoded import TextTable, content_of
+from idweave_server.intake.tables import IdentifierTable
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.observations import Identifiers

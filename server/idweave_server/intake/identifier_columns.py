@@ -10,12 +10,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import Encoded, expanded
-from idweave_server.batch.identifier_table import IdentifierInterner
 from idweave_server.errors import InputError
 from idweave_server.identifiers.columns import Column, read_column
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.reading import Options
+from idweave_server.intake.encoded import Encoded, expanded
+from idweave_server.intake.identifier_table import IdentifierInterner
 from idweave_server.kernels.rows import group_by
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Namespace, Policy

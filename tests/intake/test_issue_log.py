@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.issue_log import IssueLog
-from idweave_server.batch.remedies import remedy
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.remedies import remedy
 from idweave_server.model import Issue, Refusal
 
 FIRST, SECOND = (0, "b.csv"), (1, "a.csv")

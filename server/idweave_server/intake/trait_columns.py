@@ -9,16 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import Encoded, TextTable
-from idweave_server.batch.identifier_columns import Sighted, exploded
-from idweave_server.batch.result import FormatInference
-from idweave_server.batch.times import inferred, told, used_values
-from idweave_server.batch.unit import ObservationRows, TraitValues
 from idweave_server.identifiers.birth_dates import read_birth_dates
 from idweave_server.identifiers.date_inference import Inference
 from idweave_server.identifiers.field_rules import apply_rule, missing, not_stated_by
 from idweave_server.identifiers.full_names import SplitNames, split_full_names, unordered_names
 from idweave_server.identifiers.names import read_first_names, read_last_names
+from idweave_server.intake.encoded import Encoded, TextTable
+from idweave_server.intake.identifier_columns import Sighted, exploded
+from idweave_server.intake.tables import FormatInference
+from idweave_server.intake.times import inferred, told, used_values
+from idweave_server.intake.unit import ObservationRows, TraitValues
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy, Trait
 

@@ -10,16 +10,16 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.content import ContentHash
-from idweave_server.batch.encoded import Encoded, content_of, expanded
-from idweave_server.batch.identifier_columns import read_identifiers, regions_of
-from idweave_server.batch.identifier_table import IdentifierInterner
-from idweave_server.batch.issue_log import IssueLog
-from idweave_server.batch.times import read_times
-from idweave_server.batch.unit import IdentifierColumn, StatementRows, Unit
 from idweave_server.errors import InputError
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.notation import parse_identifier
+from idweave_server.intake.content import ContentHash
+from idweave_server.intake.encoded import Encoded, content_of, expanded
+from idweave_server.intake.identifier_columns import read_identifiers, regions_of
+from idweave_server.intake.identifier_table import IdentifierInterner
+from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.times import read_times
+from idweave_server.intake.unit import IdentifierColumn, StatementRows, Unit
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.model import Refusal, Verdict
 from idweave_server.resolution.erasure import Erasures

@@ -6,10 +6,10 @@ import datetime as dt
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.result import FormatInference
-from idweave_server.batch.trait_columns import Persons, TraitReader
-from idweave_server.batch.unit import EvidenceColumn, ObservationRows, TimeColumn, TraitValues
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.tables import FormatInference
+from idweave_server.intake.trait_columns import Persons, TraitReader
+from idweave_server.intake.unit import EvidenceColumn, ObservationRows, TimeColumn, TraitValues
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import load_policy
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.batch.encoded import Encoded
+from idweave_server.intake.encoded import Encoded
 from idweave_server.model import Verdict
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.batch.encoded import Encoded
-from idweave_server.batch.remedies import remedy
+from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.remedies import remedy
 from idweave_server.model import Issue, Refusal, shorten
 
 SCHEMA = pa.schema(
