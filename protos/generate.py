@@ -26,12 +26,19 @@ def generate(into: Path) -> None:
     well_known = resources.files("grpc_tools") / "_proto"
     sources = sorted(path.relative_to(PROTOS).as_posix() for path in PROTOS.rglob("*.proto"))
     with tempfile.TemporaryDirectory() as root:
-        arguments = [f"--proto_path={PROTOS}", f"--proto_path={well_known}", f"--python_out={root}", f"--pyi_out={root}", *sources]
-        if protoc.main(["protoc", *arguments]):
+        paths = [f"--proto_path={folder}" for folder in (PROTOS, well_known)]
+        kinds = [f"--{kind}_out={root}" for kind in ("python", "pyi", "grpc_python")]
+        if protoc.main(["protoc", *paths, *kinds, *sources]):
             raise SystemExit("protoc refused the protos; its messages are above")
         for path in sorted(Path(root, "idweave", "v1").iterdir()):
-            shutil.copy(path, into)
+            if not path.name.endswith("_pb2_grpc.py") or has_services(path):  # protoc writes one for every proto
+                shutil.copy(path, into)
     (into / "__init__.py").write_text(PACKAGE, "utf-8")
+
+
+def has_services(code: Path) -> bool:
+    """Whether a generated `_pb2_grpc.py` says anything: it has a stub for each service of its proto."""
+    return "Stub(object)" in code.read_text("utf-8")
 
 
 def differences(expected: Path, found: Path) -> list[str]:

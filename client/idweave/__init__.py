@@ -1,25 +1,183 @@
-"""Client of idweave: the messages that files and services share, and identifiers as text. Needs protobuf alone."""
+"""Client of idweave, the identity graph you run yourself: `Client` and `AsyncClient`, observations from plain values, and the messages.
 
+with Client("localhost:50051") as client:
+    seen = client.ingest(source="web", kind="LOGIN", identifiers=["email:jo@example.org", "cookie:7f3a"], traits={"first_name": "Jo"})
+    answer = client.lookup("cookie:7f3a", consistency=seen.revision)
+    print(word(LookupOutcome, answer.result.outcome), answer.result.profile_id, moment(answer.result, "valid_until"))
+"""
+
+from idweave.aio import AsyncClient
+from idweave.channels import Tls
+from idweave.client import Client
+from idweave.errors import (
+    AccessError,
+    CallCancelledError,
+    ClockAheadError,
+    ConflictError,
+    DeadlineError,
+    DeposedError,
+    IdweaveClientError,
+    InternalError,
+    InvalidRequestError,
+    NotFoundError,
+    NotServingError,
+    PageTokenError,
+    QueueFullError,
+    RevisionError,
+    ServerError,
+    StoreFailedError,
+    TooLargeError,
+    UnavailableError,
+    UnsupportedError,
+    Violation,
+)
 from idweave.identifiers import identifier, identifier_text
+from idweave.observations import event, moment, money, money_amount, observation, trait, trait_value, word
+from idweave.v1.admin_service_pb2 import (
+    Counts,
+    ExportFilesResponse,
+    GetPolicyResponse,
+    GetStatusResponse,
+    MemoryLine,
+    OutcomeCount,
+    Snapshot,
+    VerifyResponse,
+)
+from idweave.v1.consistency_pb2 import Consistency
+from idweave.v1.error_pb2 import ErrorReason
+from idweave.v1.explanation_pb2 import Apart, LinkEvidence, PathStep, Together, Unowned, UnownedReason
 from idweave.v1.identifier_pb2 import Identifier, IdentifierFlag, SharedReason
+from idweave.v1.identity_service_pb2 import (
+    AssertionStanding,
+    AssertResponse,
+    BatchLookupResponse,
+    ExplainResponse,
+    GetProfileResponse,
+    GetTimelineResponse,
+    GoneReason,
+    IngestBatchResponse,
+    IngestResponse,
+    IngestResult,
+    LookupQuery,
+    LookupResponse,
+    ProfileOutcome,
+    RetractResponse,
+)
 from idweave.v1.issue_pb2 import Issue, RefusalReason
-from idweave.v1.observation_pb2 import Observation, Outcome, Party, Source, Trait
+from idweave.v1.lookup_pb2 import LookupMatch, LookupOutcome, LookupResult
+from idweave.v1.observation_pb2 import Event, Money, Observation, Outcome, Party, Source, Trait
+from idweave.v1.privacy_service_pb2 import EraseResponse, ProfileSplit
+from idweave.v1.profile_pb2 import Profile, ProfileIdentifier, ProfileTrait, WeakestLink
+from idweave.v1.quality_service_pb2 import (
+    FormatFit,
+    FormatInference,
+    InferFormatsResponse,
+    IssueCount,
+    IssueKind,
+    ListedIssue,
+    ListIssuesResponse,
+    TextColumn,
+    ValidateResponse,
+    ValidateResult,
+)
 from idweave.v1.verdict_pb2 import ApartReason, Assertion, Verdict
 
 __all__ = [
+    "AccessError",
+    "Apart",
     "ApartReason",
+    "AssertResponse",
     "Assertion",
+    "AssertionStanding",
+    "AsyncClient",
+    "BatchLookupResponse",
+    "CallCancelledError",
+    "Client",
+    "ClockAheadError",
+    "ConflictError",
+    "Consistency",
+    "Counts",
+    "DeadlineError",
+    "DeposedError",
+    "EraseResponse",
+    "ErrorReason",
+    "Event",
+    "ExplainResponse",
+    "ExportFilesResponse",
+    "FormatFit",
+    "FormatInference",
+    "GetPolicyResponse",
+    "GetProfileResponse",
+    "GetStatusResponse",
+    "GetTimelineResponse",
+    "GoneReason",
     "Identifier",
     "IdentifierFlag",
+    "IdweaveClientError",
+    "InferFormatsResponse",
+    "IngestBatchResponse",
+    "IngestResponse",
+    "IngestResult",
+    "InternalError",
+    "InvalidRequestError",
     "Issue",
+    "IssueCount",
+    "IssueKind",
+    "LinkEvidence",
+    "ListIssuesResponse",
+    "ListedIssue",
+    "LookupMatch",
+    "LookupOutcome",
+    "LookupQuery",
+    "LookupResponse",
+    "LookupResult",
+    "MemoryLine",
+    "Money",
+    "NotFoundError",
+    "NotServingError",
     "Observation",
     "Outcome",
+    "OutcomeCount",
+    "PageTokenError",
     "Party",
+    "PathStep",
+    "Profile",
+    "ProfileIdentifier",
+    "ProfileOutcome",
+    "ProfileSplit",
+    "ProfileTrait",
+    "QueueFullError",
     "RefusalReason",
+    "RetractResponse",
+    "RevisionError",
+    "ServerError",
     "SharedReason",
+    "Snapshot",
     "Source",
+    "StoreFailedError",
+    "TextColumn",
+    "Tls",
+    "Together",
+    "TooLargeError",
     "Trait",
+    "UnavailableError",
+    "Unowned",
+    "UnownedReason",
+    "UnsupportedError",
+    "ValidateResponse",
+    "ValidateResult",
     "Verdict",
+    "VerifyResponse",
+    "Violation",
+    "WeakestLink",
+    "event",
     "identifier",
     "identifier_text",
+    "moment",
+    "money",
+    "money_amount",
+    "observation",
+    "trait",
+    "trait_value",
+    "word",
 ]

@@ -1,11 +1,29 @@
 """What can go wrong, as types: each error says what was wrong, the limit, and the remedy; translated once, at the edge.
 
 IdweaveError
-├── InputError            a request, a file or a value cannot be used as given
-│   ├── MappingError      the mapping does not fit the file
-│   └── PolicyError       the policy is not usable
-└── OutputError           a result cannot be written
+├── InputError               a request, a file or a value cannot be used as given
+│   ├── MappingError         the mapping does not fit the file
+│   ├── PolicyError          the policy is not usable, or not the store's
+│   ├── RequestError         fields of a request cannot be used; it names each
+│   ├── TooLargeError        more items, bytes or identifiers than a request may have
+│   ├── RevisionError        a revision of another store, or of a state that this store never had
+│   └── PageTokenError       no page token, or one that is too old
+├── NotFoundError            no such profile, identifier, observation or assertion
+├── ConflictError            the same name with another content
+├── QueueFullError           too many writes wait; come again after `retry_seconds`
+├── NotServingError          starting, stopping, or stopped for good
+├── ClockError               the wall clock is far ahead of what it should be; nothing was changed
+├── StoreError               the store cannot be used; it names the file and the remedy
+│   ├── StoreBusyError       another server writes to it; it names the holder
+│   ├── DeposedError         another server has taken over; this one no longer writes
+│   ├── StoreFullError       no space is left
+│   ├── StoreReadOnlyError   it may not be written to
+│   ├── StoreFormatError     it is none of ours, or a newer release's
+│   └── StoreCorruptError    what it holds cannot be read, or is not what was written
+└── OutputError              a result cannot be written
 """
+
+from __future__ import annotations
 
 
 class IdweaveError(Exception):
@@ -21,7 +39,95 @@ class MappingError(InputError):
 
 
 class PolicyError(InputError):
-    """The policy cannot be used: an unknown key, a wrong type, a value out of range."""
+    """The policy cannot be used: an unknown key, a wrong type, a value out of range, or another one than the store's."""
+
+
+class RequestError(InputError):
+    """Fields of a request cannot be used. violations: (field, what is wrong with it) of each, in the order of the request."""
+
+    def __init__(self, violations: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{field}: {description}" for field, description in violations))
+        self.violations = violations
+
+    @classmethod
+    def of(cls, field: str, description: str) -> RequestError:
+        return cls(((field, description),))
+
+
+class TooLargeError(InputError):
+    """A request has more of something than it may have. violations: (field, the limit and what came) of each."""
+
+    def __init__(self, violations: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{field}: {description}" for field, description in violations))
+        self.violations = violations
+
+    @classmethod
+    def of(cls, field: str, description: str) -> TooLargeError:
+        return cls(((field, description),))
+
+
+class RevisionError(InputError):
+    """A revision is of another store, of a state that this store never had, or no revision at all."""
+
+
+class PageTokenError(InputError):
+    """A page token is not one, or its list is no longer kept."""
+
+
+class NotFoundError(IdweaveError):
+    """There is no such profile, identifier, observation or assertion."""
+
+
+class ConflictError(IdweaveError):
+    """The name is taken by another content; nothing was changed."""
+
+
+class QueueFullError(IdweaveError):
+    """Too many writes wait. retry_seconds: when to come again."""
+
+    def __init__(self, message: str, retry_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class NotServingError(IdweaveError):
+    """The server starts, stops, or has stopped itself; nothing was changed."""
+
+
+class ClockError(IdweaveError):
+    """The wall clock is far ahead; nothing was changed, and nothing will be until it is right."""
+
+
+class StoreError(IdweaveError):
+    """The store cannot be used; the text names the file and the remedy."""
+
+
+class StoreBusyError(StoreError):
+    """Another server writes to the store. holder, address: which one, empty where it is not known."""
+
+    def __init__(self, message: str, holder: str = "", address: str = "") -> None:
+        super().__init__(message)
+        self.holder, self.address = holder, address
+
+
+class DeposedError(StoreError):
+    """Another server has taken over the store; what this one wanted to write was not written."""
+
+
+class StoreFullError(StoreError):
+    """No space is left where the store is; nothing was changed."""
+
+
+class StoreReadOnlyError(StoreError):
+    """The store may not be written to; nothing was changed."""
+
+
+class StoreFormatError(StoreError):
+    """The file is no store of ours, or one that a newer release wrote."""
+
+
+class StoreCorruptError(StoreError):
+    """What the store holds cannot be read, or is not what was written."""
 
 
 class OutputError(IdweaveError):

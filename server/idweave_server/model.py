@@ -80,6 +80,17 @@ class Verdict(IntEnum):
     PERSONAL = 3
 
 
+class EntryKind(IntEnum):
+    """What one entry of the log says."""
+
+    POLICY = 1  # the rules, and the lists that decide with them
+    OBSERVATIONS = 2  # a batch of observations
+    VERDICTS = 3  # what people asserted, and which assertions they took back
+    RETRACTION = 4  # an observation, or a source's observations of a stretch of time, taken back
+    ERASURE = 5  # identifiers to forget, as keyed hashes
+    TICK = 6  # the clock reached the entry's time
+
+
 class Refusal(IntEnum):
     """Why a value or a row was refused; NONE is zero. `label` is what files and messages say."""
 
@@ -107,6 +118,7 @@ class Refusal(IntEnum):
     OPAQUE_SYNTAX = 36
     ISSUER_MISSING = 37
     NAMESPACE_UNKNOWN = 38
+    ISSUER_SYNTAX = 39  # no usable name of an issuer, or one for a namespace that has none
     # traits
     DATE_SYNTAX = 50
     DATE_AMBIGUOUS = 51
@@ -117,6 +129,11 @@ class Refusal(IntEnum):
     TRAIT_REQUIRED = 56
     TRAIT_NOT_STATED_BY = 57
     NAME_SYNTAX = 58
+    TRAIT_NAME = 59  # no usable name of a trait or property
+    TRAIT_REPEATED = 60  # stated again in one observation, though a person has one
+    # events
+    EVENT_SYNTAX = 61  # no type
+    MONEY_SYNTAX = 62
     # rows
     ROW_MALFORMED = 70
     ROW_RAGGED = 71
@@ -132,6 +149,7 @@ class Refusal(IntEnum):
     ERASURE_SYNTAX = 81
     FILE_EMPTY = 82  # no row at all
     FIELD_ABSENT = 83  # a field that the mapping asks for stands in no row of the file
+    TOO_MANY_ITEMS = 84  # traits, events or properties
 
     @property
     def label(self) -> str:

@@ -10,9 +10,10 @@ from idweave_server.batch.files import inspect_file
 from idweave_server.batch.mapping import choose_mapping, load_mapping
 from idweave_server.batch.read_unit import read_unit
 from idweave_server.identifiers.lists import default_lists
-from idweave_server.intake.assemble import Assembled, assemble, observation_ids
+from idweave_server.intake.assemble import Assembled, assemble
 from idweave_server.intake.content import ContentHash
 from idweave_server.intake.encoded import hexadecimal
+from idweave_server.intake.gathered import observation_ids
 from idweave_server.intake.intake import Intake, Noted, Sightings
 from idweave_server.intake.issue_log import IssueLog
 from idweave_server.intake.statements import erasures_of

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from idweave_server.intake.encoded import Encoded, TextTable, content_of, expanded, hexadecimal
+from idweave_server.identifiers.text_hash import content_of
+from idweave_server.intake.encoded import Encoded, TextTable, expanded, hexadecimal
 
 texts = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "", " a", "a ", "ß", "小明", "x" * 40])), max_size=30)
 settings.register_profile("batch", derandomize=True, deadline=None, max_examples=60)

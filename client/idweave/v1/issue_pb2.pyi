@@ -29,6 +29,7 @@ class RefusalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_REASON_OPAQUE_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_ISSUER_MISSING: _ClassVar[RefusalReason]
     REFUSAL_REASON_NAMESPACE_UNKNOWN: _ClassVar[RefusalReason]
+    REFUSAL_REASON_ISSUER_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_DATE_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_DATE_AMBIGUOUS: _ClassVar[RefusalReason]
     REFUSAL_REASON_DATE_RANGE: _ClassVar[RefusalReason]
@@ -38,6 +39,10 @@ class RefusalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_REASON_TRAIT_REQUIRED: _ClassVar[RefusalReason]
     REFUSAL_REASON_TRAIT_NOT_STATED_BY: _ClassVar[RefusalReason]
     REFUSAL_REASON_NAME_SYNTAX: _ClassVar[RefusalReason]
+    REFUSAL_REASON_TRAIT_NAME: _ClassVar[RefusalReason]
+    REFUSAL_REASON_TRAIT_REPEATED: _ClassVar[RefusalReason]
+    REFUSAL_REASON_EVENT_SYNTAX: _ClassVar[RefusalReason]
+    REFUSAL_REASON_MONEY_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_ROW_MALFORMED: _ClassVar[RefusalReason]
     REFUSAL_REASON_ROW_RAGGED: _ClassVar[RefusalReason]
     REFUSAL_REASON_TIME_MISSING: _ClassVar[RefusalReason]
@@ -52,6 +57,7 @@ class RefusalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_REASON_ERASURE_SYNTAX: _ClassVar[RefusalReason]
     REFUSAL_REASON_FILE_EMPTY: _ClassVar[RefusalReason]
     REFUSAL_REASON_FIELD_ABSENT: _ClassVar[RefusalReason]
+    REFUSAL_REASON_TOO_MANY_ITEMS: _ClassVar[RefusalReason]
 REFUSAL_REASON_UNSPECIFIED: RefusalReason
 REFUSAL_REASON_TOO_LONG: RefusalReason
 REFUSAL_REASON_CONTROL_CHARACTER: RefusalReason
@@ -74,6 +80,7 @@ REFUSAL_REASON_HASH_SYNTAX: RefusalReason
 REFUSAL_REASON_OPAQUE_SYNTAX: RefusalReason
 REFUSAL_REASON_ISSUER_MISSING: RefusalReason
 REFUSAL_REASON_NAMESPACE_UNKNOWN: RefusalReason
+REFUSAL_REASON_ISSUER_SYNTAX: RefusalReason
 REFUSAL_REASON_DATE_SYNTAX: RefusalReason
 REFUSAL_REASON_DATE_AMBIGUOUS: RefusalReason
 REFUSAL_REASON_DATE_RANGE: RefusalReason
@@ -83,6 +90,10 @@ REFUSAL_REASON_TRAIT_NOT_ALLOWED: RefusalReason
 REFUSAL_REASON_TRAIT_REQUIRED: RefusalReason
 REFUSAL_REASON_TRAIT_NOT_STATED_BY: RefusalReason
 REFUSAL_REASON_NAME_SYNTAX: RefusalReason
+REFUSAL_REASON_TRAIT_NAME: RefusalReason
+REFUSAL_REASON_TRAIT_REPEATED: RefusalReason
+REFUSAL_REASON_EVENT_SYNTAX: RefusalReason
+REFUSAL_REASON_MONEY_SYNTAX: RefusalReason
 REFUSAL_REASON_ROW_MALFORMED: RefusalReason
 REFUSAL_REASON_ROW_RAGGED: RefusalReason
 REFUSAL_REASON_TIME_MISSING: RefusalReason
@@ -97,6 +108,7 @@ REFUSAL_REASON_ASSERTION_SYNTAX: RefusalReason
 REFUSAL_REASON_ERASURE_SYNTAX: RefusalReason
 REFUSAL_REASON_FILE_EMPTY: RefusalReason
 REFUSAL_REASON_FIELD_ABSENT: RefusalReason
+REFUSAL_REASON_TOO_MANY_ITEMS: RefusalReason
 
 class Issue(_message.Message):
     __slots__ = ("field", "reason", "value", "message")

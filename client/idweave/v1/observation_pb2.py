@@ -26,21 +26,25 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from idweave.v1 import identifier_pb2 as idweave_dot_v1_dot_identifier__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cidweave/v1/observation.proto\x12\nidweave.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bidweave/v1/identifier.proto\"\xda\x01\n\x0bObservation\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\"\n\x06source\x18\x02 \x01(\x0b\x32\x12.idweave.v1.Source\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\revidence_kind\x18\x04 \x01(\t\x12+\n\x0bidentifiers\x18\x05 \x03(\x0b\x32\x16.idweave.v1.Identifier\x12!\n\x06traits\x18\x06 \x03(\x0b\x32\x11.idweave.v1.Trait\"U\n\x06Source\x12\x0c\n\x04name\x18\x01 \x01(\t\x12 \n\x05party\x18\x02 \x01(\x0e\x32\x11.idweave.v1.Party\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05trust\x18\x04 \x01(\x01\"f\n\x05Trait\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12\x11\n\x07integer\x18\x03 \x01(\x03H\x00\x12\x10\n\x06number\x18\x04 \x01(\x01H\x00\x12\x11\n\x07\x62oolean\x18\x05 \x01(\x08H\x00\x42\x07\n\x05value*b\n\x05Party\x12\x15\n\x11PARTY_UNSPECIFIED\x10\x00\x12\x0e\n\nPARTY_ZERO\x10\x01\x12\x0f\n\x0bPARTY_FIRST\x10\x02\x12\x10\n\x0cPARTY_SECOND\x10\x03\x12\x0f\n\x0bPARTY_THIRD\x10\x04*\xba\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_ACCEPTED\x10\x01\x12\x14\n\x10OUTCOME_UNLINKED\x10\x02\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x03\x12\x14\n\x10OUTCOME_CONFLICT\x10\x04\x12\x14\n\x10OUTCOME_REJECTED\x10\x05\x12\x13\n\x0fOUTCOME_EXPIRED\x10\x06\x12\x12\n\x0eOUTCOME_ERASED\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cidweave/v1/observation.proto\x12\nidweave.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bidweave/v1/identifier.proto\"\xfd\x01\n\x0bObservation\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\"\n\x06source\x18\x02 \x01(\x0b\x32\x12.idweave.v1.Source\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\revidence_kind\x18\x04 \x01(\t\x12+\n\x0bidentifiers\x18\x05 \x03(\x0b\x32\x16.idweave.v1.Identifier\x12!\n\x06traits\x18\x06 \x03(\x0b\x32\x11.idweave.v1.Trait\x12!\n\x06\x65vents\x18\x07 \x03(\x0b\x32\x11.idweave.v1.Event\"_\n\x05\x45vent\x12\x0c\n\x04type\x18\x01 \x01(\t\x12!\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x11.idweave.v1.Money\x12%\n\nproperties\x18\x03 \x03(\x0b\x32\x11.idweave.v1.Trait\"7\n\x05Money\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\r\n\x05units\x18\x02 \x01(\x03\x12\r\n\x05nanos\x18\x03 \x01(\x05\"U\n\x06Source\x12\x0c\n\x04name\x18\x01 \x01(\t\x12 \n\x05party\x18\x02 \x01(\x0e\x32\x11.idweave.v1.Party\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05trust\x18\x04 \x01(\x01\"f\n\x05Trait\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12\x11\n\x07integer\x18\x03 \x01(\x03H\x00\x12\x10\n\x06number\x18\x04 \x01(\x01H\x00\x12\x11\n\x07\x62oolean\x18\x05 \x01(\x08H\x00\x42\x07\n\x05value*b\n\x05Party\x12\x15\n\x11PARTY_UNSPECIFIED\x10\x00\x12\x0e\n\nPARTY_ZERO\x10\x01\x12\x0f\n\x0bPARTY_FIRST\x10\x02\x12\x10\n\x0cPARTY_SECOND\x10\x03\x12\x0f\n\x0bPARTY_THIRD\x10\x04*\xba\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_ACCEPTED\x10\x01\x12\x14\n\x10OUTCOME_UNLINKED\x10\x02\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x03\x12\x14\n\x10OUTCOME_CONFLICT\x10\x04\x12\x14\n\x10OUTCOME_REJECTED\x10\x05\x12\x13\n\x0fOUTCOME_EXPIRED\x10\x06\x12\x12\n\x0eOUTCOME_ERASED\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'idweave.v1.observation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PARTY']._serialized_start=518
-  _globals['_PARTY']._serialized_end=616
-  _globals['_OUTCOME']._serialized_start=619
-  _globals['_OUTCOME']._serialized_end=805
+  _globals['_PARTY']._serialized_start=707
+  _globals['_PARTY']._serialized_end=805
+  _globals['_OUTCOME']._serialized_start=808
+  _globals['_OUTCOME']._serialized_end=994
   _globals['_OBSERVATION']._serialized_start=107
-  _globals['_OBSERVATION']._serialized_end=325
-  _globals['_SOURCE']._serialized_start=327
-  _globals['_SOURCE']._serialized_end=412
-  _globals['_TRAIT']._serialized_start=414
-  _globals['_TRAIT']._serialized_end=516
+  _globals['_OBSERVATION']._serialized_end=360
+  _globals['_EVENT']._serialized_start=362
+  _globals['_EVENT']._serialized_end=457
+  _globals['_MONEY']._serialized_start=459
+  _globals['_MONEY']._serialized_end=514
+  _globals['_SOURCE']._serialized_start=516
+  _globals['_SOURCE']._serialized_end=601
+  _globals['_TRAIT']._serialized_start=603
+  _globals['_TRAIT']._serialized_end=705
 # @@protoc_insertion_point(module_scope)

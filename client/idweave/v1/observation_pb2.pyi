@@ -44,20 +44,42 @@ OUTCOME_EXPIRED: Outcome
 OUTCOME_ERASED: Outcome
 
 class Observation(_message.Message):
-    __slots__ = ("observation_id", "source", "time", "evidence_kind", "identifiers", "traits")
+    __slots__ = ("observation_id", "source", "time", "evidence_kind", "identifiers", "traits", "events")
     OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_KIND_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
     TRAITS_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
     observation_id: str
     source: Source
     time: _timestamp_pb2.Timestamp
     evidence_kind: str
     identifiers: _containers.RepeatedCompositeFieldContainer[_identifier_pb2.Identifier]
     traits: _containers.RepeatedCompositeFieldContainer[Trait]
-    def __init__(self, observation_id: _Optional[str] = ..., source: _Optional[_Union[Source, _Mapping]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., evidence_kind: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[_identifier_pb2.Identifier, _Mapping]]] = ..., traits: _Optional[_Iterable[_Union[Trait, _Mapping]]] = ...) -> None: ...
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    def __init__(self, observation_id: _Optional[str] = ..., source: _Optional[_Union[Source, _Mapping]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., evidence_kind: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[_identifier_pb2.Identifier, _Mapping]]] = ..., traits: _Optional[_Iterable[_Union[Trait, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ("type", "amount", "properties")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    PROPERTIES_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    amount: Money
+    properties: _containers.RepeatedCompositeFieldContainer[Trait]
+    def __init__(self, type: _Optional[str] = ..., amount: _Optional[_Union[Money, _Mapping]] = ..., properties: _Optional[_Iterable[_Union[Trait, _Mapping]]] = ...) -> None: ...
+
+class Money(_message.Message):
+    __slots__ = ("currency", "units", "nanos")
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    NANOS_FIELD_NUMBER: _ClassVar[int]
+    currency: str
+    units: int
+    nanos: int
+    def __init__(self, currency: _Optional[str] = ..., units: _Optional[int] = ..., nanos: _Optional[int] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("name", "party", "kind", "trust")

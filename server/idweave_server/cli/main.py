@@ -53,9 +53,11 @@ def application() -> typer.Typer:
     use_kernel_cache()
     from idweave_server.cli.demo import demo
     from idweave_server.cli.resolve import resolve
+    from idweave_server.cli.serve import serve
 
     app = typer.Typer(name="idweave", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(options)
+    app.command()(serve)
     app.command()(resolve)
     app.command()(demo)
     return app

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.identifiers.arrow_text import matches
+from idweave_server.identifiers.arrow_text import matches, scalar
 from idweave_server.identifiers.names import fold_column
 
 _UNIT_SIGN = "#"
@@ -42,8 +42,8 @@ def read_addresses(
         units = _by_distinct(unit, _unit_keys)
         # A unit already in the street is the same one said twice.
         stated = pc.and_(pc.is_valid(units), pc.invert(pc.fill_null(pc.match_substring(streets, _UNIT_SIGN), False)))
-        streets = pc.if_else(stated, pc.binary_join_element_wise(streets, units, " "), streets)
-    return pc.binary_join_element_wise(streets, where, ", ")
+        streets = pc.if_else(stated, pc.binary_join_element_wise(streets, units, scalar(" ")), streets)
+    return pc.binary_join_element_wise(streets, where, scalar(", "))
 
 
 def _by_distinct(column: pa.StringArray, read: Callable[[pa.StringArray], pa.StringArray]) -> pa.StringArray:
@@ -70,7 +70,7 @@ def _postcodes(values: pa.StringArray) -> pa.StringArray:
 def _unit_keys(values: pa.StringArray) -> pa.StringArray:
     """Apt 271, #271 and 271 are "# 271"."""
     words = pc.utf8_ltrim(_unified(values), characters="# ")
-    return pc.if_else(pc.equal(words, ""), None, pc.binary_join_element_wise(_UNIT_SIGN, words, " "))
+    return pc.if_else(pc.equal(words, scalar("")), scalar(None), pc.binary_join_element_wise(scalar(_UNIT_SIGN), words, scalar(" ")))
 
 
 def _street_keys(values: pa.StringArray) -> pa.StringArray:

@@ -30,6 +30,8 @@ def contain(values: pa.StringArray, part: str) -> Rows:
 
 
 def among(values: pa.StringArray, words: frozenset[str]) -> Rows:
+    if len(values) < len(words):  # Arrow would hash all the words first
+        return np.array([value in words for value in values.to_pylist()], np.bool_)
     return mask(pc.is_in(values, value_set=_sorted_array(words)))
 
 
@@ -96,6 +98,13 @@ def claimed_as_given(values: pa.StringArray, rows: Rows) -> Claim:
     """A claim of rows whose canonical form is the value itself, without flags."""
     found = values if rows.all() else values.filter(pa.array(rows))
     return Claim(rows, found, np.zeros(len(found), np.uint8), np.zeros(len(found), np.uint8))
+
+
+@lru_cache(maxsize=256)
+def scalar(text: str | None) -> pa.StringScalar:
+    """A text for Arrow's functions. The type of a bare Python value is guessed anew each time, which costs ten times the call where
+    dateutil is not installed: it is looked for on disk."""
+    return pa.scalar(text, pa.string())
 
 
 @lru_cache(maxsize=64)

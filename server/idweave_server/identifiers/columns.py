@@ -33,6 +33,9 @@ ROUTES: dict[str, tuple[Read, ClaimRows]] = {
 }
 
 
+FEW = 8  # values that are read one by one before a fast route has begun
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """The readings of n values: canonical strings, null where refused; refusal uint8[n] (model.Refusal); flags uint8[n] (model.Flag)."""
@@ -53,6 +56,8 @@ def read_column(form: str, values: pa.StringArray, options: Options) -> Column:
     values: distinct strings without nulls (duplicates cost time, nothing else).
     """
     read, claim = ROUTES[form]
+    if len(values) <= FEW:
+        return _by_value(read, values, options)
     claimed = claim(values, options)
     if claimed.rows.all():
         return Column(claimed.values, claimed.refusal, claimed.flags)
@@ -69,3 +74,12 @@ def read_column(form: str, values: pa.StringArray, options: Options) -> Column:
     place[rest] = np.arange(len(claimed.values), len(values))
     canonical = pa.concat_arrays([claimed.values, pa.array([reading.value for reading in readings], pa.string())])
     return Column(canonical.take(pa.array(place)), refusal, flags)
+
+
+def _by_value(read: Read, values: pa.StringArray, options: Options) -> Column:
+    readings = [read(text, options) for text in values.to_pylist()]
+    return Column(
+        pa.array([reading.value for reading in readings], pa.string()),
+        np.array([reading.refusal for reading in readings], np.uint8),
+        np.array([reading.flags for reading in readings], np.uint8),
+    )

@@ -7,8 +7,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from idweave_server.identifiers.arrow_text import scalar
 from idweave_server.identifiers.birth_dates import iso_text
 from idweave_server.identifiers.nicknames import canonical_names
+
+_NONE, _ONE = pa.scalar(0, pa.int32()), pa.scalar(1, pa.int32())
 
 
 def derived_name_birth(first: pa.StringArray, last: pa.StringArray, birth: npt.NDArray[np.int32]) -> pa.StringArray:
@@ -17,8 +20,8 @@ def derived_name_birth(first: pa.StringArray, last: pa.StringArray, birth: npt.N
     first, last: folded, null where unknown; birth: int32[n] as yyyymmdd, not positive where unknown or a default date. Null where anything
     is missing or the first name is an initial.
     """
-    whole = pc.and_(pc.greater(pc.utf8_length(first), 1), pa.array(birth > 0))
-    return pc.if_else(whole, pc.binary_join_element_wise(canonical_names(first), last, iso_text(birth), " "), None)
+    whole = pc.and_(pc.greater(pc.utf8_length(first), _ONE), pa.array(birth > 0))
+    return pc.if_else(whole, pc.binary_join_element_wise(canonical_names(first), last, iso_text(birth), scalar(" ")), scalar(None))
 
 
 def derived_initial_birth(first: pa.StringArray, last: pa.StringArray, birth: npt.NDArray[np.int32]) -> pa.StringArray:
@@ -27,8 +30,8 @@ def derived_initial_birth(first: pa.StringArray, last: pa.StringArray, birth: np
     Two people may well have one such value. It is a reason to look: the names of the two sides still have to agree.
     """
     initial = pc.utf8_slice_codeunits(first, 0, 1)
-    whole = pc.and_(pc.greater(pc.utf8_length(first), 0), pa.array(birth > 0))
-    return pc.if_else(whole, pc.binary_join_element_wise(initial, last, iso_text(birth), " "), None)
+    whole = pc.and_(pc.greater(pc.utf8_length(first), _NONE), pa.array(birth > 0))
+    return pc.if_else(whole, pc.binary_join_element_wise(initial, last, iso_text(birth), scalar(" ")), scalar(None))
 
 
 def derived_name_address(first: pa.StringArray, last: pa.StringArray, address: pa.StringArray) -> pa.StringArray:
@@ -36,5 +39,5 @@ def derived_name_address(first: pa.StringArray, last: pa.StringArray, address: p
 
     address: keys as `addresses.read_addresses` makes them, null where there is none.
     """
-    name = pc.binary_join_element_wise(canonical_names(first), last, " ")
-    return pc.if_else(pc.greater(pc.utf8_length(first), 1), pc.binary_join_element_wise(name, address, ", "), None)
+    name = pc.binary_join_element_wise(canonical_names(first), last, scalar(" "))
+    return pc.if_else(pc.greater(pc.utf8_length(first), _ONE), pc.binary_join_element_wise(name, address, scalar(", ")), scalar(None))

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from email_validator import EmailNotValidError, validate_email
 
-from idweave_server.identifiers.arrow_text import Rows, among, around, contain, lengths_within, matches
+from idweave_server.identifiers.arrow_text import Rows, among, around, contain, lengths_within, matches, scalar
 from idweave_server.identifiers.lists import Lists, Provider
 from idweave_server.identifiers.reading import Claim, Options, Reading, refused
 from idweave_server.identifiers.text import clean
@@ -142,7 +142,7 @@ def claim(values: pa.StringArray, options: Options) -> Claim:
     untagged = _replaced(heads, tagged & ~domains.tagged[at], lambda some: around(some, "+")[0])  # a role may stand before a tag that stays
     listed = _listed_locals(lists) | domains.one_character
     sure = short & domains.known[at] & ~among(heads, listed) & ~(tagged & among(untagged, listed))
-    addresses = pc.binary_join_element_wise(heads, domains.canonical.take(hosts.indices), "@")
+    addresses = pc.binary_join_element_wise(heads, domains.canonical.take(hosts.indices), scalar("@"))
     flags = domains.flags[at]
     if not sure.all():
         rows[np.flatnonzero(rows)[~sure]] = False

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from idweave_server.errors import PolicyError
-from idweave_server.identifiers.arrow_text import Rows, among, lengths, mask, matches
+from idweave_server.identifiers.arrow_text import Rows, among, lengths, mask, matches, scalar
 from idweave_server.identifiers.birth_dates import iso_text
 from idweave_server.identifiers.dates import Inference, parse_dates
 from idweave_server.model import MAX_FIELD_BYTES, Refusal
@@ -67,7 +67,7 @@ def apply_rule(rule: TraitRule, values: pa.StringArray, dates: str | Inference |
         _refuse(refusal, ~_fit_pattern(rule, canonical), Refusal.TRAIT_PATTERN)
     if rule.allowed is not None:
         _refuse(refusal, ~among(canonical, rule.allowed), Refusal.TRAIT_NOT_ALLOWED)
-    return Ruled(pc.if_else(pa.array(refusal == 0), canonical, None), refusal)
+    return Ruled(pc.if_else(pa.array(refusal == 0), canonical, scalar(None)), refusal)
 
 
 def missing(rule: TraitRule, codes: npt.NDArray[np.int32]) -> Rows:
@@ -101,12 +101,12 @@ def _typed(rule: TraitRule, trimmed: pa.StringArray, dates: str | Inference | No
     if rule.type == "boolean":
         lowered = pc.utf8_lower(trimmed)
         true, false = among(lowered, _TRUE), among(lowered, _FALSE)
-        return Ruled(pc.if_else(pa.array(true), "true", "false"), _refused(~(true | false)))
+        return Ruled(pc.if_else(pa.array(true), scalar("true"), scalar("false")), _refused(~(true | false)))
     return Ruled(trimmed, _refused(np.zeros(len(trimmed), np.bool_)))
 
 
 def _only(rows: Rows, values: pa.StringArray) -> pa.StringArray:
-    return pc.if_else(pa.array(rows), values, None)
+    return pc.if_else(pa.array(rows), values, scalar(None))
 
 
 def _refused(rows: Rows) -> npt.NDArray[np.uint8]:

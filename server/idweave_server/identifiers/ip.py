@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.identifiers.arrow_text import matches, offsets_and_bytes
+from idweave_server.identifiers.arrow_text import matches, offsets_and_bytes, scalar
 from idweave_server.identifiers.lists import Range
 from idweave_server.identifiers.reading import Claim, Options, Reading, refused
 from idweave_server.identifiers.text import clean
@@ -76,7 +76,8 @@ def claim(values: pa.StringArray, options: Options) -> Claim:
     rows = v4 | v6
     # One place for each claimed row: the two kinds one after the other, then in the order of the rows.
     order = np.argsort(np.concatenate([np.flatnonzero(v4), np.flatnonzero(v6)]), kind="stable")
-    found = pa.concat_arrays([values.filter(pa.array(v4)), pc.binary_join_element_wise(networks, "::/64", "")]).take(pa.array(order))
+    written = pc.binary_join_element_wise(networks, scalar("::/64"), scalar(""))
+    found = pa.concat_arrays([values.filter(pa.array(v4)), written]).take(pa.array(order))
     flags = np.concatenate(
         [_flags_of(numbers[numbers > 0], options.lists.ipv4_ranges, 0), _flags_of(_upper(networks), options.lists.ipv6_ranges, 64)]
     )

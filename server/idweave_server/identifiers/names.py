@@ -16,14 +16,18 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from idweave_server.identifiers.arrow_text import among
 from idweave_server.identifiers.nicknames import nicknames
 from idweave_server.kernels.labels import Labels
 from idweave_server.model import Refusal
 
 MAX_NAME = 200  # characters; what is longer is not a name
+FEW = 8  # names that are read one by one before a column is looked at as one
+_MOST_BYTES = pa.scalar(MAX_NAME, pa.int32())
 # One word of ASCII letters, for which lower-casing is all that folding does, or of ideographs or Hangul, which fold to themselves.
 PLAIN = "^(?:[A-Za-z][A-Za-z]+|[\\x{4e00}-\\x{9fa5}]+|[\\x{ac00}-\\x{d7a3}]+)$"
 
@@ -121,12 +125,13 @@ def read_last_names(values: pa.StringArray) -> NameColumn:
 
 
 def _read(values: pa.StringArray, read: Callable[[str, str], str | Refusal]) -> NameColumn:
-    """Plain words by column; whatever might need `read` by value."""
-    special = pa.array(sorted(_words_of_note()), pa.string())
-    spelled = pa.array(sorted(words().spelled), pa.string())
+    """Plain words by column; whatever might need `read`, and a few words as a whole, by value."""
+    if len(values) <= FEW and not values.null_count:
+        found = [read(*pair) for pair in zip(values.to_pylist(), fold_column(values), strict=True)]
+        return NameColumn(_names(found), _refusals(found))
     lowered = pc.ascii_lower(values)
-    plain = pc.and_(pc.match_substring_regex(values, PLAIN), pc.less_equal(pc.binary_length(values), MAX_NAME))
-    odd = pc.or_(pc.is_in(lowered, value_set=special), pc.is_in(values, value_set=spelled))
+    plain = pc.and_(pc.match_substring_regex(values, PLAIN), pc.less_equal(pc.binary_length(values), _MOST_BYTES))
+    odd = pa.array(among(lowered, _words_of_note()) | among(values, words().spelled))
     odd = pc.or_(odd, pc.match_substring_regex(lowered, _odd_endings()))
     slow = pc.or_(pc.invert(plain), odd)
     at = np.flatnonzero(slow)
@@ -135,9 +140,16 @@ def _read(values: pa.StringArray, read: Callable[[str, str], str | Refusal]) -> 
         return NameColumn(lowered, refusal)
     observed = values.take(pa.array(at))
     found = [read(*pair) for pair in zip(observed.to_pylist(), fold_column(observed), strict=True)]
-    refusal[at] = [name if isinstance(name, Refusal) else 0 for name in found]
-    replaced = pa.array([None if isinstance(name, Refusal) else name for name in found], pa.string())
-    return NameColumn(pc.replace_with_mask(lowered, slow, replaced), refusal)
+    refusal[at] = _refusals(found)
+    return NameColumn(pc.replace_with_mask(lowered, slow, _names(found)), refusal)
+
+
+def _names(found: list[str | Refusal]) -> pa.StringArray:
+    return pa.array([None if isinstance(name, Refusal) else name for name in found], pa.string())
+
+
+def _refusals(found: list[str | Refusal]) -> npt.NDArray[np.uint8]:
+    return np.array([name if isinstance(name, Refusal) else 0 for name in found], np.uint8)
 
 
 @cache

@@ -94,4 +94,14 @@ def families(name: str) -> frozenset[int]:
 def canonical_names(first: pa.StringArray) -> pa.StringArray:
     """For each folded first name its one canonical name, or itself where the table knows none or several (Al: Albert, Alan, ...)."""
     table = nicknames()
+    if len(first) < len(table.names):  # Arrow would hash the whole table first
+        only = _canonical()
+        return pa.array([only.get(name, name) for name in first.to_pylist()], pa.string())
     return pc.coalesce(table.canonical.take(pc.index_in(first, value_set=table.names)), first)
+
+
+@cache
+def _canonical() -> dict[str | None, str]:
+    """The canonical name of each name that has exactly one."""
+    table = nicknames()
+    return {name: only for name, only in zip(table.names.to_pylist(), table.canonical.to_pylist(), strict=True) if only is not None}

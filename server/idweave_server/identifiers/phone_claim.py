@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from idweave_server.identifiers import numbering
-from idweave_server.identifiers.arrow_text import Rows, digits_of, lengths, lengths_within, mask, matches, offsets_and_bytes
+from idweave_server.identifiers.arrow_text import Rows, digits_of, lengths, lengths_within, mask, matches, offsets_and_bytes, scalar
 from idweave_server.identifiers.phone_marks import is_invented, judge, marked
 from idweave_server.identifiers.reading import Claim, Options
 from idweave_server.model import Flag, Refusal
@@ -44,7 +44,7 @@ class _Found:
             where, national = where[certain], national.filter(pa.array(certain))
         if len(where):
             self.where.append(where)
-            self.numbers.append(pc.binary_join_element_wise(f"+{calling_code}", national, ""))
+            self.numbers.append(pc.binary_join_element_wise(scalar(f"+{calling_code}"), national, scalar("")))
             self.verdicts.append(numbering.verdicts(calling_code, national, self.marked))
             self.possible.append(numbering.possible(calling_code, national))
 

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.identifiers.arrow_text import among, claimed_as_given, matches
+from idweave_server.identifiers.arrow_text import among, claimed_as_given, matches, scalar
 from idweave_server.identifiers.lists import Lists, Network
 from idweave_server.identifiers.reading import Claim, Options, Reading, refused
 from idweave_server.identifiers.text import clean, is_placeholder
@@ -141,4 +141,4 @@ def claim(values: pa.StringArray, options: Options) -> Claim:
     handles = values if network.case_counts else pc.ascii_lower(values)
     handles = pc.ascii_ltrim(handles, characters="@")
     rows &= ~among(pc.ascii_lower(handles), options.lists.placeholders)
-    return claimed_as_given(pc.binary_join_element_wise(pa.scalar(network.name), handles, ":"), rows)
+    return claimed_as_given(pc.binary_join_element_wise(scalar(network.name), handles, scalar(":")), rows)

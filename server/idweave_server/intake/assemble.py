@@ -6,20 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from idweave_server.intake.encoded import content_of, hexadecimal
+from idweave_server.identifiers.names import label_table
+from idweave_server.intake.gathered import gather, joined
 from idweave_server.intake.identifier_columns import Sighted
-from idweave_server.intake.intake import Intake, Part, Sightings
+from idweave_server.intake.intake import Intake, Part
 from idweave_server.intake.labelling import label
 from idweave_server.intake.sameness import duplicates, sort_out
 from idweave_server.intake.statements import Stated
 from idweave_server.intake.tables import Duplicates, IdentifierTable, InputRows, VerdictRows
-from idweave_server.intake.trait_columns import Persons
-from idweave_server.kernels.hashing import mix_hash
-from idweave_server.kernels.rows import compressed_rows, row_numbers
-from idweave_server.model import MAX_IDENTIFIERS, MIN_TIME, Outcome, Refusal
+from idweave_server.model import MIN_TIME, Outcome
 from idweave_server.resolution.erasure import erased_verdicts
 from idweave_server.resolution.observations import Observations, Verdicts
 
@@ -51,115 +47,78 @@ class Assembled:
 
 def assemble(intake: Intake, parts: Sequence[Part], stated: Sequence[Stated], erased_until: np.ndarray, files: Sequence[str]) -> Assembled:
     """erased_until: int64, the latest erasure of each identifier that was interned before the derived ones."""
-    seen = [part.seen for part in parts]
-    sizes = [one.row.size for one in seen]
-    offset = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    total = int(offset[-1])
-    time, source, kind, rejected = (_joined(seen, name) for name in ("time", "source", "kind", "rejected"))
-    content = np.concatenate([part.content for part in parts]) if parts else np.zeros((0, 2), np.uint64)
+    rows = gather(intake, parts, erased_until.size)
+    total = rows.time.size
     covered = np.concatenate([part.covered for part in parts]) if parts else np.zeros(0, bool)
-    entries = [(at, each) for at, part in zip(offset, parts, strict=False) for each in (*part.seen.sighted, *part.derived)]
-    sighted = _offset(entries)
-    start, code, _ = compressed_rows(sighted.row, sighted.code, total)
-
-    given = np.bincount(row_numbers(start)[code < erased_until.size], minlength=total)  # derived identifiers are not the row's own
-    crowded = np.where((given > MAX_IDENTIFIERS) & (rejected == 0), Refusal.TOO_MANY_IDENTIFIERS, Refusal.NONE).astype(np.uint8)
-    rejected = np.where(rejected == 0, crowded, rejected)
-    good = rejected == 0
+    good = rows.rejected == 0
     fit = np.flatnonzero(good & ~covered)
-
-    ids = observation_ids(seen, content)
-    named = np.concatenate([content_of(chunk) for chunk in ids.chunks]) if total else content
-    whose = np.concatenate([intake.sources.content, np.zeros((1, 2), np.uint64)])[source]  # a row without a source is refused anyway
-    identity = mix_hash(whose, named)
     outcome = np.full(total, Outcome.REJECTED, np.uint8)
     outcome[good & covered] = Outcome.ERASED
-    outcome[fit] = sort_out(identity[fit], content[fit])
+    outcome[fit] = sort_out(rows.identity[fit], rows.content[fit])
     kept = np.flatnonzero(outcome == Outcome.ACCEPTED)
 
-    first, last, birth = (_joined([part.persons for part in parts], name) for name in ("first", "last", "birth"))
-    labelling = label(intake, intake.interner.table(), start, code, last)
+    labelling = label(intake, intake.interner.table(), rows.start, rows.code, rows.last)
     observations = Observations(
-        time=time,
-        source=source,
-        kind=kind.astype(np.uint8),
-        content=identity,
-        first_name=first.astype(np.int32),
-        birth_date=birth.astype(np.int32),
-        start=start,
-        identifier=code,
+        time=rows.time,
+        source=rows.source,
+        kind=rows.kind,
+        content=rows.identity,
+        first_name=rows.first,
+        birth_date=rows.birth,
+        start=rows.start,
+        identifier=rows.code,
         hint=labelling.hint,
         sources=tuple(intake.sources.values().to_pylist()),
-        labels=labelling.labels,
+        labels=label_table(intake.traits.first_names.values()),
     ).take(kept)
     position = np.full(total, -1, np.int32)
     position[kept] = np.arange(kept.size)
-    number = np.repeat(np.array([one.number for one in seen], np.int32), sizes)
+    seen = [part.seen for part in parts]
+    number = np.repeat(np.array([one.number for one in seen], np.int32), [one.row.size for one in seen])
+    row = np.concatenate([one.row for one in seen]) if seen else np.zeros(0, np.int64)
     until = np.concatenate([erased_until, np.full(len(intake.interner) - erased_until.size, MIN_TIME - 1)])
-    newest = max([int(time[good].max(initial=MIN_TIME)), *(int(s.time.max(initial=MIN_TIME)) for s in stated if s.verdict is not None)])
+    newest = max(
+        [int(rows.time[good].max(initial=MIN_TIME)), *(int(s.time.max(initial=MIN_TIME)) for s in stated if s.verdict is not None)]
+    )
     return Assembled(
-        rows=InputRows(tuple(files), observations.sources, number, _joined(seen, "row"), ids, source, outcome, position),
+        rows=InputRows(tuple(files), observations.sources, number, row, rows.id, rows.source, outcome, position),
         observations=observations,
         identifiers=intake.interner.table(labelling.mailbox_name),
         verdicts=verdict_rows(stated, until),
-        duplicates=duplicates(outcome, content, source, observations.sources),
+        duplicates=duplicates(outcome, rows.content, rows.source, observations.sources),
         covered=covered,
         erased_until=until,
-        crowded=crowded,
-        given=given,
-        identity=identity,
+        crowded=rows.crowded,
+        given=rows.given,
+        identity=rows.identity,
         kept=kept,
         traits={
-            name: _offset([(at, p.traits[name]) for at, p in zip(offset, parts, strict=False) if name in p.traits])
+            name: joined([(at, part.traits[name]) for at, part in zip(rows.offset, parts, strict=False) if name in part.traits])
             for name in intake.traits.tables
         },
         newest=newest,
     )
 
 
-def observation_ids(seen: Sequence[Sightings], content: np.ndarray) -> pa.ChunkedArray:
-    """string[r]: each row's own id; a row without one is known by its content, so that sending it again changes nothing."""
-    chunks: list[pa.Array] = []
-    at = 0
-    for one in seen:
-        for chunk in one.id.chunks:
-            if chunk.null_count:
-                chunk = pc.coalesce(chunk, hexadecimal(content[at : at + len(chunk)]))
-            chunks.append(chunk)
-            at += len(chunk)
-    return pa.chunked_array(chunks, pa.string())
-
-
 def verdict_rows(stated: Sequence[Stated], erased_until: np.ndarray) -> VerdictRows:
     """The verdicts that no erasure covers."""
     said = [s for s in stated if s.verdict is not None and s.row.size]
 
-    def joined(columns: list[np.ndarray], kind: type) -> np.ndarray:
+    def column(columns: list[np.ndarray], kind: type) -> np.ndarray:
         return np.concatenate(columns).astype(kind) if columns else np.zeros(0, kind)
 
     verdicts = Verdicts(
-        kind=joined([np.full(s.row.size, s.verdict) for s in said], np.uint8),
-        time=joined([s.time for s in said], np.int64),
-        left=joined([s.ends[:, 0] for s in said], np.int32),
-        right=joined([s.ends[:, 1] if s.ends.shape[1] > 1 else np.full(s.row.size, -1) for s in said], np.int32),
-        content=joined([s.content for s in said], np.uint64),
+        kind=column([np.full(s.row.size, s.verdict) for s in said], np.uint8),
+        time=column([s.time for s in said], np.int64),
+        left=column([s.ends[:, 0] for s in said], np.int32),
+        right=column([s.ends[:, 1] if s.ends.shape[1] > 1 else np.full(s.row.size, -1) for s in said], np.int32),
+        content=column([s.content for s in said], np.uint64),
     )
     kept = np.flatnonzero(~erased_verdicts(verdicts, erased_until)) if len(verdicts) else np.zeros(0, np.int64)
     ids = [text for s in said for text in s.id]
     return VerdictRows(
         verdicts.take(kept),
-        joined([np.full(s.row.size, s.number) for s in said], np.int32)[kept],
-        joined([s.row for s in said], np.int64)[kept],
+        column([np.full(s.row.size, s.number) for s in said], np.int32)[kept],
+        column([s.row for s in said], np.int64)[kept],
         tuple(ids[i] for i in kept),
     )
-
-
-def _joined(parts: Sequence[Sightings] | Sequence[Persons], name: str) -> np.ndarray:
-    return np.concatenate([getattr(part, name) for part in parts]) if parts else np.zeros(0, np.int64)
-
-
-def _offset(entries: list[tuple[int, Sighted]]) -> Sighted:
-    """The entries of several files as those of one input."""
-    if not entries:
-        return Sighted(np.zeros(0, np.int64), np.zeros(0, np.int32))
-    return Sighted(np.concatenate([one.row + at for at, one in entries]), np.concatenate([one.code for _, one in entries]))

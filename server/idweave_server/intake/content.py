@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
-from idweave_server.intake.encoded import Encoded, content_of
+from idweave_server.identifiers.text_hash import content_of, text_hash
+from idweave_server.intake.encoded import Encoded
 from idweave_server.kernels.hashing import mix_hash
 
 
@@ -28,10 +28,17 @@ class ContentHash:
 
     def add_entries(self, label: str, row: np.ndarray, content: np.ndarray) -> None:
         """Any number of parts a row: row int64[e], content uint64[e, 2]."""
-        parts = mix_hash(_repeated(label, row.size), content)
+        self.add_hashes(_repeated(label, row.size), row, content)
+
+    def add_hashes(self, label: np.ndarray, row: np.ndarray, content: np.ndarray) -> None:
+        """The same with a label of each part's own, by its hash, uint64[e, 2]."""
+        self.add_sums(row, mix_hash(label, content))
+
+    def add_sums(self, row: np.ndarray, parts: np.ndarray) -> None:
+        """Parts hashed already, or sums of such: uint64[e, 2]."""
         for word in range(2):
             np.add.at(self.total[:, word], row, parts[:, word])
 
 
 def _repeated(label: str, n: int) -> np.ndarray:
-    return np.repeat(content_of(pa.array([label])), n, axis=0)
+    return np.repeat(text_hash(label), n, axis=0)

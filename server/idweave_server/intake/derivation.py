@@ -56,7 +56,7 @@ def _distinct(named: Named, third: np.ndarray, thirds: int) -> tuple[pa.Array, p
 
 def _addresses(rows: ObservationRows) -> Encoded | None:
     """The address key of each row; None where the file has no streets."""
-    columns = {column.trait: column.text for column in rows.traits if column.trait in ADDRESS}
+    columns = {column.trait: column.by_row(rows.row.size) for column in rows.traits if column.trait in ADDRESS}
     if "street" not in columns:
         return None
     texts = {name: column.values.take(pa.array(column.code, mask=column.code < 0)) for name, column in columns.items()}

@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from idweave_server.kernels.hashing import hash_strings
+from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.index import HashIndex
+
+_NONE, _BLANK = pa.scalar(-1, pa.int32()), pa.scalar("", pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,13 @@ class Encoded:
     @staticmethod
     def of(chunks: Sequence[pa.Array]) -> Encoded:
         """Encode the chunks of one column one after another; nulls are none."""
-        encoded = [chunk if pa.types.is_dictionary(chunk.type) else chunk.cast(pa.string()).dictionary_encode() for chunk in chunks]
-        if not encoded:
+        parts = [chunk if pa.types.is_dictionary(chunk.type) else _text(chunk).dictionary_encode() for chunk in chunks]
+        if not parts:
             return Encoded(np.zeros(0, np.int32), pa.array([], pa.string()))
-        parts = pa.chunked_array(encoded).unify_dictionaries().chunks
-        code = np.concatenate(
-            [pc.fill_null(part.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False) for part in parts]
-        )
-        return Encoded(code, parts[0].dictionary)
+        if len(parts) > 1:
+            parts = pa.chunked_array(parts).unify_dictionaries().chunks
+        code = [_codes(part.indices) for part in parts]
+        return Encoded(code[0] if len(code) == 1 else np.concatenate(code), parts[0].dictionary)
 
     @staticmethod
     def constant(value: str, rows: int) -> Encoded:
@@ -79,8 +80,18 @@ class Encoded:
     def mapped(self, values: pa.StringArray) -> Encoded:
         """With every value replaced by the one at its place (null: none); values need not be distinct."""
         distinct = values.dictionary_encode()
-        code = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        return Encoded(self.spread(code, -1), distinct.dictionary)
+        return Encoded(self.spread(_codes(distinct.indices), -1), distinct.dictionary)
+
+
+def _text(values: pa.Array) -> pa.StringArray:
+    return values if values.type == pa.string() else values.cast(pa.string())
+
+
+def _codes(indices: pa.Array) -> np.ndarray:
+    """int32[n]: the indices of a dictionary, -1 for null."""
+    if indices.null_count:
+        indices = indices.fill_null(_NONE)
+    return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int32, copy=False)
 
 
 def expanded(code: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,17 +104,6 @@ def expanded(code: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray
     count = size[code[row]]
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     return np.repeat(row, count), np.repeat(start[code[row]], count) + within
-
-
-def content_of(values: pa.Array, seed: int = 0) -> np.ndarray:
-    """uint64[n, 2]: the 128-bit content hash of every string; a null hashes as the empty string."""
-    if not len(values):
-        return np.zeros((0, 2), np.uint64)
-    array = pc.fill_null(values, "") if values.null_count else values
-    array = array.cast(pa.large_string())
-    _, offsets, data = array.buffers()
-    starts = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
-    return hash_strings(np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8), starts, seed)
 
 
 def hexadecimal(hashes: np.ndarray) -> pa.StringArray:
@@ -127,10 +127,13 @@ class TextTable:
 
     def intern(self, values: pa.StringArray) -> np.ndarray:
         """int32[u]: the code of every string, -1 for null."""
-        present = values.is_valid().to_numpy(zero_copy_only=False)
-        codes = np.full(len(values), -1, np.int32)
         known = len(self._index)
-        codes[present] = self._index.intern(content_of(values.filter(pa.array(present))))
+        if values.null_count:
+            present = values.is_valid().to_numpy(zero_copy_only=False)
+            codes = np.full(len(values), -1, np.int32)
+            codes[present] = self._index.intern(content_of(values.filter(pa.array(present))))
+        else:
+            codes = self._index.intern(content_of(values))
         fresh = np.flatnonzero(codes >= known)
         at, first = np.unique(codes[fresh], return_index=True)
         if at.size:

@@ -39,10 +39,12 @@ class ValuesRead:
     readings: tuple[tuple[np.ndarray, Encoded, Column], ...]
 
 
-def read_values(column: Encoded, namespace: Namespace, region: Encoded, network: Encoded | None, lists: Lists) -> ValuesRead:
+def read_values(
+    column: Encoded, namespace: Namespace, region: Encoded, network: Encoded | None, lists: Lists, *, literal: bool = False
+) -> ValuesRead:
     """Read one column; pure, so that columns can be read side by side. region: by row, the country of national phone numbers; network: by
-    row, the social network of handles that name none, None for none. A value that is a JSON list stands for its items."""
-    row, given = exploded(column)
+    row, the social network of handles that name none, None for none. A value that is a JSON list stands for its items, unless literal."""
+    row, given = present(column) if literal else exploded(column)
     readings = []
     for here, options in _readings(namespace, region, network, row, lists):
         values = given.take(here).trimmed().compacted()
@@ -129,13 +131,18 @@ def _known_regions(region: Encoded, lists: Lists) -> Encoded:
     return region.mapped(pa.array([known(text) for text in region.values.to_pylist()], pa.string()))
 
 
+def present(column: Encoded) -> tuple[np.ndarray, Encoded]:
+    """(row int64[e], its values by entry) of the rows that have a value."""
+    row = np.flatnonzero(column.code >= 0)
+    return row, column.take(row)
+
+
 def exploded(column: Encoded) -> tuple[np.ndarray, Encoded]:
     """(row int64[e], its values by entry): every value of every row, the items of JSON lists one by one, blank ones left out."""
     listed = pc.starts_with(pc.utf8_ltrim_whitespace(column.values), "[").to_numpy(zero_copy_only=False)
     lists = {at: items for at in np.flatnonzero(listed).tolist() if (items := _items(column.values[at].as_py())) is not None}
     if not lists:
-        row = np.flatnonzero(column.code >= 0)
-        return row, column.take(row)
+        return present(column)
     size = np.ones(len(column.values), np.int64)
     size[list(lists)] = [len(items) for items in lists.values()]
     row, item = expanded(column.code, size)

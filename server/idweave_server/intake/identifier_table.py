@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.intake.encoded import TextTable, content_of
+from idweave_server.identifiers.text_hash import content_of, text_hash
+from idweave_server.intake.encoded import TextTable
 from idweave_server.intake.tables import IdentifierTable
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.index import HashIndex
@@ -42,8 +43,8 @@ class IdentifierInterner:
             return codes
         kept = values.filter(pa.array(present))
         issuer = np.full(len(kept), -1, np.int32)
-        space = content_of(pa.array([namespace]))
-        content = mix_hash(np.broadcast_to(space, (len(kept), 2)).copy(), content_of(kept))
+        space = text_hash(namespace)
+        content = mix_hash(np.repeat(space, len(kept), axis=0), content_of(kept))
         if issuers is not None:
             given = issuers.filter(pa.array(present))
             issuer = self._issuers.intern(given)

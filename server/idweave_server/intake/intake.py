@@ -10,21 +10,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from idweave_server.identifiers.lists import Lists
+from idweave_server.identifiers.text_hash import content_of
 from idweave_server.intake.content import ContentHash
 from idweave_server.intake.derivation import derive
-from idweave_server.intake.encoded import Encoded, TextTable, content_of
+from idweave_server.intake.encoded import Encoded, TextTable
 from idweave_server.intake.evidence_kinds import read_kinds
 from idweave_server.intake.identifier_columns import Sighted, ValuesRead, intern_values, read_values, regions_of
 from idweave_server.intake.identifier_table import IdentifierInterner
-from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.issue_log import Issues
 from idweave_server.intake.statements import StatementReader
 from idweave_server.intake.tables import FormatInference
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.trait_columns import Persons, TraitReader
-from idweave_server.intake.unit import IdentifierColumn, ObservationRows, Unit
+from idweave_server.intake.unit import IdentifierColumn, Items, ObservationRows, Unit
 from idweave_server.model import MAX_IDENTIFIER_BYTES, MIN_TIME, Refusal
 from idweave_server.resolution.policy import Policy
 
+LONGEST = pa.scalar(MAX_IDENTIFIER_BYTES, pa.int32())
 CONTROL = r"[\x00-\x1f\x7f]"
 
 
@@ -74,19 +76,22 @@ class Part:
 
 
 READERS = 2  # threads
+ENOUGH = 10_000  # rows that are worth starting them
 UNTIMED = (Refusal.TIME_MISSING, Refusal.TIME_SYNTAX, Refusal.TIME_RANGE, Refusal.DATE_AMBIGUOUS)
 
 
 class Intake:
     """Reads one unit after another into tables that they share: first what was seen, then, once it is known what was erased, the rest."""
 
-    def __init__(self, policy: Policy, lists: Lists, issues: IssueLog) -> None:
+    def __init__(self, policy: Policy, lists: Lists, issues: Issues, *, spelled: bool = False) -> None:
         self.policy, self.lists, self.issues = policy, lists, issues
         self.interner = IdentifierInterner(policy)
         self.sources = TextTable()
         self.traits = TraitReader(policy)
         self.statements = StatementReader(policy, lists, self.interner, issues)
         self.inferences: list[FormatInference] = []
+        self.spellings: list[Encoded] = []  # of every column's entries, one column after another, where they are to be kept
+        self.spelled = spelled
         self.input_rows = 0
 
     def see(self, unit: Unit, times: TimesRead) -> Sightings:
@@ -110,7 +115,7 @@ class Intake:
         sighted = self._sight(rows, noted)
 
         noted.content.add_number("time", times.time)
-        noted.content.add_text("evidence", Encoded(kind, pa.array([k.name for k in self.policy.kinds])))
+        noted.content.add_text("evidence", Encoded(kind, pa.array([k.name for k in self.policy.kinds], pa.string())))
         for name, column in rows.events:
             noted.content.add_text(f"event {name}", column)
         return Sightings(unit.number, rows.row, ids, rows.id_field, source, times.time, kind, rejected, sighted, noted)
@@ -140,23 +145,32 @@ class Intake:
     def _sight(self, rows: ObservationRows, noted: Noted) -> tuple[Sighted, ...]:
         """The identifiers of every column: read side by side, interned one after another in the order of the mapping."""
         regions = regions_of(self.policy, rows.source)
+        if rows.row.size < ENOUGH:
+            return tuple(self._intern(column, rows, noted, self._read(column, regions)) for column in rows.identifiers)
         with ThreadPoolExecutor(READERS) as pool:
-            reading = [
-                pool.submit(read_values, c.text, self.policy.namespace(c.namespace), c.region or regions, c.network, self.lists)
-                for c in rows.identifiers
-            ]
+            reading = [pool.submit(self._read, column, regions) for column in rows.identifiers]
             return tuple(self._intern(column, rows, noted, read.result()) for column, read in zip(rows.identifiers, reading, strict=True))
+
+    def _read(self, column: IdentifierColumn, regions: Encoded) -> ValuesRead:
+        region = column.region or (regions if column.items is None else regions.take(column.items.row))
+        namespace = self.policy.namespace(column.namespace)
+        return read_values(column.text, namespace, region, column.network, self.lists, literal=column.items is not None)
 
     def _intern(self, column: IdentifierColumn, rows: ObservationRows, noted: Noted, read: ValuesRead) -> Sighted:
         namespace = self.policy.namespace(column.namespace)
+        own = noted if column.items is None else noted.of(column.items)
         issuer = column.issuer
         if issuer is None and namespace.issued:
-            issuer = rows.source
+            issuer = rows.source if column.items is None else rows.source.take(column.items.row)
 
         def refuse(at: np.ndarray, refusal: np.ndarray, values: Encoded) -> None:
-            noted.note(column.field, refusal, values, at)
+            own.note(column.field, refusal, values, at)
 
         sighted = intern_values(read, namespace, issuer, self.interner, refuse)
+        if self.spelled:
+            self.spellings.append(read.given)
+        if column.items is not None:
+            sighted = Sighted(column.items.row[sighted.row], sighted.code)
         seen = sighted.code >= 0
         noted.content.add_entries("identifier", sighted.row[seen], self.interner.content[sighted.code[seen]])
         return sighted
@@ -164,13 +178,21 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Where a file's refusals go: into the issues, and as text into the content of their rows, so that a repeat is told from a change."""
+    """Where a file's refusals go: into the issues, and as text into the content of their rows, so that a repeat is told from a change.
 
-    issues: IssueLog
+    row, place: int64[n], what the issues are told of each row; items: None, or int64[n], the rows themselves where these are their items.
+    """
+
+    issues: Issues
     file: tuple[int, str]
     row: np.ndarray
     place: np.ndarray
     content: ContentHash
+    items: np.ndarray | None = None
+
+    def of(self, items: Items) -> Noted:
+        """The same for a column that has items: issues are told their places."""
+        return Noted(self.issues, self.file, self.row[items.row], items.place, self.content, items.row)
 
     def note(
         self, field: str, refusal: np.ndarray, values: Encoded, at: np.ndarray | None = None, messages: pa.Array | None = None
@@ -184,7 +206,8 @@ class Noted:
         self.issues.add(self.file, self.row[rows], self.place[rows], field, refusal[bad], refused, messages)
         known = refused.code >= 0
         if known.any():  # not the field: two files may call it differently
-            self.content.add_entries("refused", rows[known], content_of(values.values)[refused.code[known]])
+            whose = rows if self.items is None else self.items[rows]
+            self.content.add_entries("refused", whose[known], content_of(values.values)[refused.code[known]])
 
     def reject(self, rejected: np.ndarray, field: str, refusal: np.ndarray, values: Encoded, messages: pa.Array | None = None) -> None:
         """Whole rows refused; the first reason found stays."""
@@ -195,5 +218,5 @@ class Noted:
 
 def _unusable(values: pa.StringArray, reason: Refusal) -> np.ndarray:
     """uint8[u]: the reason for names that hold control characters or are longer than an identifier may be; nulls are not."""
-    bad = pc.or_(pc.match_substring_regex(values, CONTROL), pc.greater(pc.binary_length(values), MAX_IDENTIFIER_BYTES))
-    return pc.fill_null(bad, False).to_numpy(zero_copy_only=False) * np.uint8(reason)
+    bad = pc.or_(pc.match_substring_regex(values, CONTROL), pc.greater(pc.binary_length(values), LONGEST))
+    return bad.fill_null(pa.scalar(False, pa.bool_())).to_numpy(zero_copy_only=False) * np.uint8(reason)

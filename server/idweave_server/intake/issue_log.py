@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,23 @@ UNREAD = -2  # in place of the input row of a row that no reader could make sens
 _REASONS = [Refusal(i) if i in Refusal._value2member_map_ else Refusal.NONE for i in range(256)]
 LABELS = pa.array([reason.label for reason in _REASONS])
 EXPECTED = pa.array([remedy(reason.label) for reason in _REASONS])
+
+
+class Issues(Protocol):
+    """What hears of refusals; see IssueLog.add."""
+
+    def add(
+        self,
+        file: tuple[int, str],
+        row: np.ndarray,
+        input_row: np.ndarray,
+        field: str,
+        refusal: np.ndarray,
+        values: Encoded,
+        messages: pa.Array | None = None,
+        *,
+        shown: bool = True,
+    ) -> None: ...
 
 
 class IssueLog:

@@ -8,18 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.identifiers.mailbox_names import mailbox_initials, mailbox_names
-from idweave_server.identifiers.names import label_table
 from idweave_server.intake.intake import Intake
 from idweave_server.intake.tables import IdentifierTable
-from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.rows import row_numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """labels: the table; mailbox_name: int32[i], of each identifier; hint: int32[k], of each sighting (see Observations)."""
+    """Labels, codes of first names. mailbox_name: int32[i], of each identifier; hint: int32[k], of each sighting (see Observations)."""
 
-    labels: Labels
     mailbox_name: np.ndarray
     hint: np.ndarray
 
@@ -41,4 +38,4 @@ def label(intake: Intake, table: IdentifierTable, start: np.ndarray, code: np.nd
         who, surname = np.divmod(pair, lasts)
         initials = mailbox_initials(table.value.take(pa.array(who)), intake.traits.last_names.values().take(pa.array(surname)))
         hint[told] = first_names.intern(initials)[place]
-    return Labelling(label_table(first_names.values()), mailbox_name, hint)
+    return Labelling(mailbox_name, hint)

@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from idweave_server.errors import InputError
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.notation import parse_identifier
+from idweave_server.identifiers.text_hash import content_of
 from idweave_server.intake.content import ContentHash
-from idweave_server.intake.encoded import Encoded, content_of, expanded
+from idweave_server.intake.encoded import Encoded, expanded
 from idweave_server.intake.identifier_columns import read_identifiers, regions_of
 from idweave_server.intake.identifier_table import IdentifierInterner
-from idweave_server.intake.issue_log import IssueLog
+from idweave_server.intake.issue_log import Issues
 from idweave_server.intake.times import read_times
 from idweave_server.intake.unit import IdentifierColumn, StatementRows, Unit
 from idweave_server.kernels.hashing import mix_hash
@@ -59,7 +60,7 @@ class _Named:
 class StatementReader:
     """Reads the verdicts and erasures of one file after another."""
 
-    def __init__(self, policy: Policy, lists: Lists, interner: IdentifierInterner, issues: IssueLog) -> None:
+    def __init__(self, policy: Policy, lists: Lists, interner: IdentifierInterner, issues: Issues) -> None:
         self.policy, self.lists, self.interner, self.issues = policy, lists, interner, issues
         self.namespaces = frozenset(n.name for n in policy.namespaces)
 

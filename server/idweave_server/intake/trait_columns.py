@@ -15,10 +15,10 @@ from idweave_server.identifiers.field_rules import apply_rule, missing, not_stat
 from idweave_server.identifiers.full_names import SplitNames, split_full_names, unordered_names
 from idweave_server.identifiers.names import read_first_names, read_last_names
 from idweave_server.intake.encoded import Encoded, TextTable
-from idweave_server.intake.identifier_columns import Sighted, exploded
+from idweave_server.intake.identifier_columns import Sighted, exploded, present
 from idweave_server.intake.tables import FormatInference
 from idweave_server.intake.times import inferred, told, used_values
-from idweave_server.intake.unit import ObservationRows, TraitValues
+from idweave_server.intake.unit import Items, ObservationRows, TraitValues
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import Policy, Trait
 
@@ -26,11 +26,14 @@ FIRST, LAST, FULL, BIRTH = "first_name", "last_name", "full_name", "birth_date"
 
 
 class Notes(Protocol):
-    """Where refusals go: refusal, uint8[e], and values by entry; at: int64[e], each entry's row; messages: by distinct value."""
+    """Where refusals go: refusal, uint8[e], and values by entry; at: int64[e], each entry's row; messages: by distinct value. `of`: for
+    a column that has items, which are then its rows."""
 
     def note(
         self, field: str, refusal: np.ndarray, values: Encoded, at: np.ndarray | None = None, messages: pa.Array | None = None
     ) -> None: ...
+
+    def of(self, items: Items) -> Notes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,8 @@ class TraitReader:
         inferences: list[FormatInference] = []
         for column in sorted(rows.traits, key=lambda column: column.trait == FULL):  # what is said in parts beats a name to be split
             rule = self.policy.trait(column.trait)
-            text = column.text if not covered.any() else Encoded(np.where(covered, np.int32(-1), column.text.code), column.text.values)
-            row, given = exploded(text) if rule.many else _entries(text)
-            notes.note(column.field, (missing(rule, text.code) & ~covered) * np.uint8(Refusal.TRAIT_REQUIRED), text)
-            unentitled = not_stated_by(rule, party[row])
-            notes.note(column.field, unentitled * np.uint8(Refusal.TRAIT_NOT_STATED_BY), given, row)
-            row, given = row[~unentitled], given.take(~unentitled)
+            own = notes if column.items is None else notes.of(column.items)
+            item, row, given = _entitled(rule, column, covered, party, own)
             code = np.full(row.size, -1, np.int32)
             table = self.tables.setdefault(column.trait, TextTable())
             for values, at, place, how, name in self._batches(rule, column, given, rows.source.take(row)):
@@ -116,7 +115,7 @@ class TraitReader:
                     inferences.append(told(how, file, column.field, name))
                 reading = _reading(rule, values, how, newest)
                 code[at] = table.intern(reading.canonical)[place]
-                _note(column.field, reading, how, given.take(at), row[at], place, notes)
+                _note(column.field, reading, how, given.take(at), item[at], place, own)
                 self._persons(persons, column.trait, values, reading, row[at], place)
             traits[column.trait] = Sighted(row, code)
         return persons, traits, inferences
@@ -159,6 +158,25 @@ class TraitReader:
                 persons.either.append(Named(row[whole], first[whole], last[whole]))
 
 
+def _entitled(
+    rule: Trait, column: TraitValues, covered: np.ndarray, party: np.ndarray, notes: Notes
+) -> tuple[np.ndarray, np.ndarray, Encoded]:
+    """(item int64[e], row int64[e], values by entry) that are left of a column without what a source may not state."""
+    items, text = column.items, column.text
+    if covered.any():
+        passed = covered if items is None else covered[items.row]
+        text = Encoded(np.where(passed, np.int32(-1), text.code), text.values)
+    if rule.required and items is None:
+        notes.note(column.field, (missing(rule, text.code) & ~covered) * np.uint8(Refusal.TRAIT_REQUIRED), text)
+    item, given = exploded(text) if rule.many and items is None else present(text)
+    row = item if items is None else items.row[item]
+    if rule.stated_by:
+        unentitled = not_stated_by(rule, party[row])
+        notes.note(column.field, unentitled * np.uint8(Refusal.TRAIT_NOT_STATED_BY), given, item)
+        item, row, given = item[~unentitled], row[~unentitled], given.take(~unentitled)
+    return item, row, given
+
+
 def _reading(rule: Trait, values: pa.StringArray, how: str | Inference | None, newest: int) -> _Reading:
     if rule.name == BIRTH:
         births = read_birth_dates(values, how, newest=newest)
@@ -184,11 +202,6 @@ def _note(
     clear = np.where(refusal == Refusal.DATE_AMBIGUOUS, 0, refusal)
     notes.note(field, clear, given, row)
     notes.note(field, np.where(refusal == Refusal.DATE_AMBIGUOUS, refusal, 0), given, row, messages)
-
-
-def _entries(column: Encoded) -> tuple[np.ndarray, Encoded]:
-    row = np.flatnonzero(column.code >= 0)
-    return row, column.take(row)
 
 
 def _only(keep: np.ndarray, values: pa.StringArray) -> pa.StringArray:

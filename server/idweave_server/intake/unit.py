@@ -13,8 +13,20 @@ from idweave_server.model import Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """Where the values of a column stand that has any number a row. row: int64[e], ascending; place: int64[e], which of its row's list."""
+
+    row: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class IdentifierColumn:
-    """Values of one namespace by row; issuer and region: by row, None for the source's; network: by row, None for none."""
+    """Values of one namespace by row; issuer and region: by row, None for the source's; network: by row, None for none.
+
+    items: None where each row has one text, of which a JSON list stands for the values in it; else all of these are by item, and a text is
+    a value whatever it looks like. `{}` in the field is then the item's place.
+    """
 
     namespace: str
     field: str
@@ -22,16 +34,26 @@ class IdentifierColumn:
     issuer: Encoded | None
     region: Encoded | None
     network: Encoded | None
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TraitValues:
-    """Values of one trait by row; format: of dates, None where the policy's type alone tells."""
+    """Values of one trait by row; format: of dates, None where the policy's type alone tells; items: as of an IdentifierColumn."""
 
     trait: str
     field: str
     text: Encoded
     format: str | None
+    items: Items | None = None
+
+    def by_row(self, rows: int) -> Encoded:
+        """The text of each of so many rows, of several the first."""
+        if self.items is None:
+            return self.text
+        code = np.full(rows, -1, np.int32)
+        code[self.items.row[::-1]] = self.text.code[::-1]
+        return Encoded(code, self.text.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,14 @@ class HashIndex:
         view.flags.writeable = False
         return view
 
+    def take(self, numbers: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """The hashes of these numbers, uint64[n, 2], wherever they lie at present: unlike `hashes` this never waits for a growing table."""
+        old = (numbers >= self._state[MOVED]) & (numbers < self._state[MOVING])
+        out = self._hashes[numbers]
+        if old.any():
+            out[old] = self._old_hashes[numbers[old]]
+        return out
+
     @property
     def nbytes(self) -> int:
         """Bytes held by all arrays."""

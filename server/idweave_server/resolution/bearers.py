@@ -24,25 +24,34 @@ class Bearers:
     since: np.ndarray
 
 
-def births(observations: Observations, identifiers: int) -> np.ndarray:
-    """int64[i]: the time of each identifier's earliest observation, MAX_TIME without one. In a batch this orders births, then the hash."""
-    born = np.full(identifiers, MAX_TIME, np.int64)
-    np.minimum.at(born, observations.identifier, np.repeat(observations.time, np.diff(observations.start)))
-    return born
+@dataclass(frozen=True, slots=True)
+class Births:
+    """order: int64[i], below 2**59, what is born first bears before what is born later (ties go by hash); time: int64[i], of the
+    observation
+    that each identifier was born in. A log has both; in a batch the earliest time is both."""
+
+    order: np.ndarray
+    time: np.ndarray
+
+    @staticmethod
+    def earliest(observations: Observations, identifiers: int) -> Births:
+        """By the time of each identifier's earliest observation, MAX_TIME without one."""
+        born = np.full(identifiers, MAX_TIME, np.int64)
+        np.minimum.at(born, observations.identifier, np.repeat(observations.time, np.diff(observations.start)))
+        return Births(born, born)
 
 
 def find_bearers(
-    policy: Policy, observations: Observations, identifiers: Identifiers, nodes: Nodes, born: np.ndarray, profile: np.ndarray, profiles: int
+    policy: Policy, observations: Observations, identifiers: Identifiers, nodes: Nodes, born: Births, profile: np.ndarray, profiles: int
 ) -> Bearers:
-    """born: int64[i], the order of births; profile: int32[v], -1 for nodes of nobody."""
+    """profile: int32[v], -1 for nodes of nobody."""
     member = np.flatnonzero(profile >= 0)
     owner = nodes.identifier[member]
     standing = np.array([STANDING[n.standing] for n in policy.namespaces], np.int8)[identifiers.namespace[owner]]
-    birth = born[owner]
-    later = ~((nodes.begin[member] < birth) & (birth <= nodes.end[member]))
+    time = born.time[owner]
+    later = ~((nodes.begin[member] < time) & (time <= nodes.end[member]))
     content = nodes.content[member]
-    # One number for the three: a birth lies within MAX_TIME of 1970, far below 2**59.
-    rank = (later.astype(np.int64) << 62) + (standing.astype(np.int64) << 60) + birth
+    rank = (later.astype(np.int64) << 62) + (standing.astype(np.int64) << 60) + born.order[owner]  # one number for the three
     order = np.lexsort((content[:, 1], content[:, 0], rank, profile[member]))
     first = np.searchsorted(profile[member][order], np.arange(profiles))
     least = order[first]

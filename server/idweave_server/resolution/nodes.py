@@ -17,6 +17,7 @@ from idweave_server.resolution.policy import Policy
 
 BEGINNING = np.int64(-(2**62))  # an identifier's first epoch begins here
 END = np.int64(2**62)  # and its last one ends here
+UNSETTLED = np.int32(-2)  # in place of the name that an e-mail lends: its own sightings are at hand and tell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,16 @@ class Nodes:
         return self.identifier.size == self.first.size - 1 and not self.epoch.any()
 
 
-def find_nodes(policy: Policy, observations: Observations, identifiers: Identifiers, sightings: Sightings, names: Histograms) -> Nodes:
-    """names: first names by identifier (rule 1)."""
-    start, cut = _cuts(policy, observations, identifiers, sightings, names)
+def find_nodes(
+    policy: Policy,
+    observations: Observations,
+    identifiers: Identifiers,
+    sightings: Sightings,
+    names: Histograms,
+    lent: np.ndarray | None = None,
+) -> Nodes:
+    """names: first names by identifier (rule 1); lent: as of `observation_names`."""
+    start, cut = _cuts(policy, observations, identifiers, sightings, names, lent)
     seen = np.zeros(len(identifiers), bool)
     seen[sightings.identifier[sightings.identifier >= 0]] = True
     epochs = np.where(seen, np.diff(start) + 1, 0)
@@ -64,12 +72,12 @@ def find_nodes(policy: Policy, observations: Observations, identifiers: Identifi
 
 
 def _cuts(
-    policy: Policy, observations: Observations, identifiers: Identifiers, sightings: Sightings, names: Histograms
+    policy: Policy, observations: Observations, identifiers: Identifiers, sightings: Sightings, names: Histograms, lent: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """(start int64[i + 1], cut int64[c]): where the identifiers that may change hands do."""
     may = np.array([n.epochs for n in policy.namespaces], bool)[identifiers.namespace]
     may &= identifiers.flags & np.uint8(Flag.SERVICE) == 0  # callers of a hotline follow one another; it has no owners to tell apart
-    name = observation_names(policy, observations, identifiers, sightings, names)[sightings.row]
+    name = observation_names(policy, observations, identifiers, sightings, names, lent)[sightings.row]
     named = np.flatnonzero((sightings.identifier >= 0) & (name >= 0) & may[sightings.identifier])
     start, member = group_by(sightings.identifier[named], len(identifiers))
     member = named[member]
@@ -87,11 +95,17 @@ def _cuts(
 
 
 def observation_names(
-    policy: Policy, observations: Observations, identifiers: Identifiers, sightings: Sightings, names: Histograms
+    policy: Policy,
+    observations: Observations,
+    identifiers: Identifiers,
+    sightings: Sightings,
+    names: Histograms,
+    lent: np.ndarray | None = None,
 ) -> np.ndarray:
     """int32[n]: the first name that each observation states or borrows, -1 without one; an initial is no name.
 
     Borrowed is the dominant name of its e-mail (of several, the one with the least content hash), unless that one is listed fake or role.
+    lent: int32[i], the dominant name of each identifier, UNSETTLED where its sightings are all here; None for all.
     """
     length = np.diff(observations.labels.start)
     stated = observations.first_name
@@ -106,8 +120,9 @@ def observation_names(
     row, lender = sightings.row[emails][order], lender[order]
     least = np.concatenate(([True], row[1:] != row[:-1]))
     row, lender = row[least], lender[least]
-    lent = dominant_labels(names, observations.labels, policy.dominance)[lender]
-    lent = np.where(identifiers.flags[lender] & LISTED, np.int32(-1), lent)
+    name = dominant_labels(names, observations.labels, policy.dominance)[lender]
+    if lent is not None:
+        name = np.where(lent[lender] == UNSETTLED, name, lent[lender])
     borrowed = stated.copy()
-    borrowed[row] = lent
+    borrowed[row] = np.where(identifiers.flags[lender] & LISTED, np.int32(-1), name)
     return borrowed

@@ -125,22 +125,28 @@ def default_policy() -> Policy:
     return load_policy("")
 
 
-def load_policy(text: str, read_list: Any = None) -> Policy:
+def default_text() -> str:
+    """The defaults of this release, as TOML."""
+    return resources.files(__package__).joinpath("defaults.toml").read_text("utf-8")
+
+
+def load_policy(text: str, read_list: Any = None, *, defaults: str | None = None) -> Policy:
     """The defaults with the TOML `text` merged over them.
 
-    read_list: called with the name of an `allowed_file`, returns its lines; without it such a key is refused.
+    read_list: called with the name of an `allowed_file`, returns its lines; without it such a key is refused. defaults: TOML, those that a
+    store was made with; None for this release's.
     Raises PolicyError.
     """
     try:
         stated = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"the policy is not TOML: {error}") from None
-    default = resources.files(__package__).joinpath("defaults.toml").read_text("utf-8")
-    defaults = tomllib.loads(default)
+    default = default_text() if defaults is None else defaults
+    base = tomllib.loads(default)
     for key in stated:
-        if key not in defaults:
-            raise PolicyError(f"the policy has no key {key!r}{_nearest(key, list(defaults))}")
-    tree = _merged(defaults, stated)
+        if key not in base:
+            raise PolicyError(f"the policy has no key {key!r}{_nearest(key, list(base))}")
+    tree = _merged(base, stated)
     if tree["version"] != 1:
         raise PolicyError(f"policy version {tree['version']!r} is not known here; this release reads version 1")
     trait_default = _trait("", _Table(tree["trait_defaults"], "trait_defaults"), {}, None)

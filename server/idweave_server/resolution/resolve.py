@@ -8,9 +8,10 @@ import numpy as np
 
 from idweave_server.kernels.evidence import Links
 from idweave_server.resolution.assignment import assign
-from idweave_server.resolution.bearers import Bearers, births, find_bearers
+from idweave_server.resolution.bearers import Bearers, Births, find_bearers
 from idweave_server.resolution.expiry import Lifetimes
 from idweave_server.resolution.links import find_links
+from idweave_server.resolution.nodes import UNSETTLED
 from idweave_server.resolution.observations import Identifiers, Observations, Verdicts
 from idweave_server.resolution.policy import Policy
 from idweave_server.resolution.statuses import Statuses, find_statuses
@@ -50,18 +51,23 @@ def resolve(
     *,
     as_of: int,
     scope: np.ndarray | None = None,
+    lent: np.ndarray | None = None,
+    births: Births | None = None,
 ) -> Resolution:
     """Resolve observations, none of them erased, as at `as_of`, seconds UTC.
 
-    scope: bool[i], or None for all: only these identifiers link. With `closure.evidence_of` a component resolves on its own, identically.
+    scope: bool[i], or None for all: only these identifiers link. A component resolves on its own, identically, from the observations of its
+    identifiers together with either those of the e-mails seen with them (`closure.evidence_of`) or the names that these lend.
+    lent: int32[i], the dominant name of each identifier out of scope, a label or -1; births: None for those of a batch.
     """
-    statuses = find_statuses(policy, observations, identifiers, verdicts, as_of)
+    outside = None if lent is None or scope is None else np.where(scope, UNSETTLED, lent)
+    statuses = find_statuses(policy, observations, identifiers, verdicts, as_of, outside)
     nodes, linking = statuses.nodes, statuses.linking(policy, identifiers, scope)
     lifetimes = Lifetimes.of(policy, observations, identifiers)
     links = find_links(policy, observations, nodes, linking, lifetimes, as_of)
     union = unite(policy, observations, identifiers, statuses, linking, links, verdicts)
     profile, profiles = _dense(union.group, linking)
-    born = births(observations, len(identifiers))
+    born = births or Births.earliest(observations, len(identifiers))
     return Resolution(
         statuses=statuses,
         links=links,

@@ -36,8 +36,10 @@ class Statuses:
         return (links & (self.shared == Shared.NONE)).astype(np.uint8)
 
 
-def find_statuses(policy: Policy, observations: Observations, identifiers: Identifiers, verdicts: Verdicts, as_of: int) -> Statuses:
-    """As at `as_of`, seconds UTC."""
+def find_statuses(
+    policy: Policy, observations: Observations, identifiers: Identifiers, verdicts: Verdicts, as_of: int, lent: np.ndarray | None = None
+) -> Statuses:
+    """As at `as_of`, seconds UTC. lent: as of `nodes.observation_names`."""
     lifetimes = Lifetimes.of(policy, observations, identifiers)
     counts = None if lifetimes is None else live_sightings(observations, identifiers, lifetimes, as_of)
     sightings = Sightings.of(observations, counts)
@@ -45,7 +47,7 @@ def find_statuses(policy: Policy, observations: Observations, identifiers: Ident
     count = (observations, identifiers, sightings, weight, policy.mailbox_weight)
     everyone = np.arange(len(identifiers), dtype=np.int32)
     names = first_names(sightings.identifier, everyone, *count)
-    nodes = find_nodes(policy, observations, identifiers, sightings, names)
+    nodes = find_nodes(policy, observations, identifiers, sightings, names, lent)
     node_names = names if nodes.are_identifiers else first_names(nodes.sighting, nodes.identifier, *count)
     return Statuses(
         names=names,

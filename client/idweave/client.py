@@ -1,0 +1,309 @@
+"""The client: every call that the server has, with plain values in and typed messages out; `AsyncClient` has the same under asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from idweave import requests, rpcs
+from idweave.channels import Tls, endpoint
+from idweave.observations import Traits
+from idweave.requests import Fresh, Named, Query
+from idweave.transport import Transport
+from idweave.v1.admin_service_pb2 import (
+    ExportFilesRequest,
+    ExportFilesResponse,
+    GetPolicyRequest,
+    GetPolicyResponse,
+    GetStatusRequest,
+    GetStatusResponse,
+    VerifyRequest,
+    VerifyResponse,
+)
+from idweave.v1.identity_service_pb2 import (
+    AssertResponse,
+    BatchLookupResponse,
+    ExplainResponse,
+    GetProfileResponse,
+    GetTimelineResponse,
+    IngestBatchRequest,
+    IngestBatchResponse,
+    IngestResponse,
+    LookupResponse,
+    RetractResponse,
+)
+from idweave.v1.observation_pb2 import Event, Observation
+from idweave.v1.privacy_service_pb2 import EraseResponse
+from idweave.v1.quality_service_pb2 import (
+    InferFormatsResponse,
+    IssueKind,
+    ListIssuesResponse,
+    TextColumn,
+    ValidateRequest,
+    ValidateResponse,
+)
+from idweave.v1.verdict_pb2 import Assertion, Verdict
+
+
+class Client:
+    """Speaks to one server; threads may share it.
+
+    address: host:port; another machine's only with tls, or with insecure=True. token: sent with every call. timeout: seconds that a call
+    may take, retries included; every method takes its own, and retract, retract_source, erase, verify and export_files have an hour
+    without one. Identifiers are texts such as email:jo@example.org, or messages. Times need a time zone. consistency: None answers at
+    once; a revision that an answer carried waits for a state that contains it; "full" waits for all that was acknowledged. Calls fail
+    with an IdweaveClientError, those that cannot be made with a ValueError or a TypeError.
+
+    A call that nobody answers is made up to five times, and a write that finds the queue full until the timeout. Made again, it does
+    nothing twice: an observation or a verdict has its id before it is first sent, or gets it from its content. A retraction or an
+    erasure is not made again, since its answer would count nothing.
+    """
+
+    def __init__(
+        self, address: str, *, timeout: float = 10.0, token: str | None = None, tls: bool | Tls = False, insecure: bool = False
+    ) -> None:
+        self._transport = Transport(endpoint(address, token=token, tls=tls, insecure=insecure), timeout)
+
+    def __repr__(self) -> str:
+        return f"Client({self._transport.endpoint.address!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the calls under way, and close the connection."""
+        self._transport.close()
+
+    @property
+    def channel(self) -> Any:
+        """The grpc.Channel, for the stubs in idweave.v1 and for other services; they do without the token and the typed errors."""
+        return self._transport.channel
+
+    def ingest(
+        self,
+        observation: Observation | None = None,
+        /,
+        *,
+        source: str = "",
+        kind: str = "",
+        identifiers: Iterable[Named] = (),
+        traits: Traits = (),
+        events: Iterable[Event] = (),
+        time: datetime | None = None,
+        observation_id: str | None = None,
+        validate_only: bool = False,
+        backfill: bool = False,
+        timeout: float | None = None,
+    ) -> IngestResponse:
+        """Report one observation: a message, or what `idweave.observation` makes one from. Answered means durable and resolved."""
+        request = requests.ingest(
+            observation,
+            source=source,
+            kind=kind,
+            identifiers=identifiers,
+            traits=traits,
+            events=events,
+            time=time,
+            observation_id=observation_id,
+            validate_only=validate_only,
+            backfill=backfill,
+        )
+        return self._transport.call(rpcs.INGEST, request, timeout)
+
+    def ingest_batch(
+        self, observations: Iterable[Observation], *, validate_only: bool = False, backfill: bool = False, timeout: float | None = None
+    ) -> IngestBatchResponse:
+        """Report any number of observations, in as many requests as it takes; results in order. timeout: of each request."""
+        whole = IngestBatchResponse()
+        for part in self.ingest_many(observations, validate_only=validate_only, backfill=backfill, timeout=timeout):
+            whole.MergeFrom(part)  # results add up, and the later revision has all that the earlier one has
+        return whole
+
+    def ingest_many(
+        self, observations: Iterable[Observation], *, validate_only: bool = False, backfill: bool = False, timeout: float | None = None
+    ) -> Iterator[IngestBatchResponse]:
+        """As ingest_batch, but what became of each request is yielded as it is answered, and the next one is sent when it is asked for."""
+        for batch in requests.batches(observations):
+            request = IngestBatchRequest(observations=batch, validate_only=validate_only, backfill=backfill)
+            yield self._transport.call(rpcs.INGEST_BATCH, request, timeout)
+
+    def lookup(
+        self,
+        *identifiers: Named,
+        as_of: datetime | None = None,
+        purpose: str = "",
+        consistency: Fresh = None,
+        include_profile: bool = False,
+        timeout: float | None = None,
+    ) -> LookupResponse:
+        """Whom one identifier, or several seen together now, belong to."""
+        return self._transport.call(rpcs.LOOKUP, requests.lookup(identifiers, as_of, purpose, consistency, include_profile), timeout)
+
+    def batch_lookup(
+        self, queries: Iterable[Query], *, purpose: str = "", consistency: Fresh = None, timeout: float | None = None
+    ) -> BatchLookupResponse:
+        """Up to 10,000 lookups at once, answered from one state; a query is an identifier, a sequence of some, or a LookupQuery."""
+        return self._transport.call(rpcs.BATCH_LOOKUP, requests.batch_lookup(queries, purpose, consistency), timeout)
+
+    def get_profile(self, subject: Named, *, consistency: Fresh = None, timeout: float | None = None) -> GetProfileResponse:
+        """The profile of an id, or of an identifier that belongs to it."""
+        return self._transport.call(rpcs.GET_PROFILE, requests.get_profile(subject, consistency), timeout)
+
+    def get_timeline(
+        self,
+        subject: Named,
+        *,
+        types: Iterable[str] = (),
+        page_size: int = 0,
+        page_token: str = "",
+        consistency: Fresh = None,
+        timeout: float | None = None,
+    ) -> Iterator[GetTimelineResponse]:
+        """The pages of what a person did, newest first, each asked for as it is needed; `page_token` resumes at a page."""
+        request = requests.get_timeline(subject, types, page_size, page_token, consistency)
+        return self._transport.pages(rpcs.GET_TIMELINE, request, timeout)
+
+    def explain(
+        self, left: Named, right: Named, *, as_of: datetime | None = None, consistency: Fresh = None, timeout: float | None = None
+    ) -> ExplainResponse:
+        """Why two identifiers are one person's, or two people's."""
+        return self._transport.call(rpcs.EXPLAIN, requests.explain(left, right, as_of, consistency), timeout)
+
+    def assert_same(
+        self,
+        left: Named,
+        right: Named,
+        *,
+        source: str,
+        time: datetime | None = None,
+        assertion_id: str | None = None,
+        validate_only: bool = False,
+        timeout: float | None = None,
+    ) -> AssertResponse:
+        """State that both identifiers are one person's."""
+        stated = requests.assertion(Verdict.VERDICT_SAME, left, right, source, time)
+        return self.assert_verdict(stated, assertion_id=assertion_id, validate_only=validate_only, timeout=timeout)
+
+    def assert_different(
+        self,
+        left: Named,
+        right: Named,
+        *,
+        source: str,
+        time: datetime | None = None,
+        assertion_id: str | None = None,
+        validate_only: bool = False,
+        timeout: float | None = None,
+    ) -> AssertResponse:
+        """State that the identifiers are two people's."""
+        stated = requests.assertion(Verdict.VERDICT_DIFFERENT, left, right, source, time)
+        return self.assert_verdict(stated, assertion_id=assertion_id, validate_only=validate_only, timeout=timeout)
+
+    def assert_shared(
+        self,
+        identifier: Named,
+        *,
+        source: str,
+        time: datetime | None = None,
+        assertion_id: str | None = None,
+        validate_only: bool = False,
+        timeout: float | None = None,
+    ) -> AssertResponse:
+        """State that an identifier is used by many, and does not link."""
+        stated = requests.assertion(Verdict.VERDICT_SHARED, identifier, None, source, time)
+        return self.assert_verdict(stated, assertion_id=assertion_id, validate_only=validate_only, timeout=timeout)
+
+    def assert_personal(
+        self,
+        identifier: Named,
+        *,
+        source: str,
+        time: datetime | None = None,
+        assertion_id: str | None = None,
+        validate_only: bool = False,
+        timeout: float | None = None,
+    ) -> AssertResponse:
+        """State that an identifier is one person's, whatever speaks against it."""
+        stated = requests.assertion(Verdict.VERDICT_PERSONAL, identifier, None, source, time)
+        return self.assert_verdict(stated, assertion_id=assertion_id, validate_only=validate_only, timeout=timeout)
+
+    def assert_verdict(
+        self, assertion: Assertion, *, assertion_id: str | None = None, validate_only: bool = False, timeout: float | None = None
+    ) -> AssertResponse:
+        """State a verdict. assertion_id: a UUID where None; the answer has it. The time is the server's where the verdict has none."""
+        return self._transport.call(rpcs.ASSERT, requests.state(assertion, assertion_id, validate_only), timeout)
+
+    def withdraw(self, assertion_id: str, *, validate_only: bool = False, timeout: float | None = None) -> AssertResponse:
+        """Withdraw the verdict that was stated under this id."""
+        return self._transport.call(rpcs.ASSERT, requests.withdraw(assertion_id, validate_only), timeout)
+
+    def retract(self, source: str, observation_id: str, *, validate_only: bool = False, timeout: float | None = None) -> RetractResponse:
+        """Take one observation back."""
+        return self._transport.call(rpcs.RETRACT, requests.retract(source, observation_id, validate_only), timeout)
+
+    def retract_source(
+        self,
+        source: str,
+        *,
+        from_: datetime | None = None,
+        until: datetime | None = None,
+        validate_only: bool = False,
+        timeout: float | None = None,
+    ) -> RetractResponse:
+        """Take back all that a source reported, from one time of observation on and before another; may take long."""
+        return self._transport.call(rpcs.RETRACT, requests.retract_source(source, from_, until, validate_only), timeout)
+
+    def erase(
+        self,
+        *identifiers: Named,
+        profile_id: str | None = None,
+        observed_until: datetime | None = None,
+        validate_only: bool = False,
+        timeout: float | None = None,
+    ) -> EraseResponse:
+        """Forget identifiers, or those of a profile alone, and every observation that carries one up to a time; may take long."""
+        request = requests.erase(identifiers, profile_id, observed_until, validate_only)
+        return self._transport.call(rpcs.ERASE, request, timeout)
+
+    def validate(self, observations: Iterable[Observation], *, timeout: float | None = None) -> ValidateResponse:
+        """What the server would understand of up to 10,000 observations; changes nothing, and looks at nothing known."""
+        return self._transport.call(rpcs.VALIDATE, ValidateRequest(observations=observations), timeout)
+
+    def infer_formats(
+        self, columns: Mapping[str, Iterable[str]] | Iterable[TextColumn], *, source: str = "", timeout: float | None = None
+    ) -> InferFormatsResponse:
+        """How columns of dates or times are written: {"born": ["04.03.1985", ...]}, or messages."""
+        return self._transport.call(rpcs.INFER_FORMATS, requests.infer_formats(columns, source), timeout)
+
+    def list_issues(
+        self,
+        *,
+        kinds: Iterable[IssueKind | str] = (),
+        page_size: int = 0,
+        page_token: str = "",
+        consistency: Fresh = None,
+        timeout: float | None = None,
+    ) -> Iterator[ListIssuesResponse]:
+        """The pages of what needs a person's eye, each asked for as it is needed. kinds: such as "shared"; all where empty."""
+        return self._transport.pages(rpcs.LIST_ISSUES, requests.list_issues(kinds, page_size, page_token, consistency), timeout)
+
+    def get_status(self, *, consistency: Fresh = None, timeout: float | None = None) -> GetStatusResponse:
+        """How the server is."""
+        return self._transport.call(rpcs.GET_STATUS, GetStatusRequest(consistency=requests.consistency(consistency)), timeout)
+
+    def get_policy(self, *, consistency: Fresh = None, timeout: float | None = None) -> GetPolicyResponse:
+        """What decides: the policy and its lists."""
+        return self._transport.call(rpcs.GET_POLICY, GetPolicyRequest(consistency=requests.consistency(consistency)), timeout)
+
+    def verify(self, *, timeout: float | None = None) -> VerifyResponse:
+        """Have the server replay its log and compare that with its state; takes as long as a start."""
+        return self._transport.call(rpcs.VERIFY, VerifyRequest(), timeout)
+
+    def export_files(self, *, timeout: float | None = None) -> Iterator[ExportFilesResponse]:
+        """All that is known, as files in pieces, one file after the other. timeout: of the whole stream."""
+        return self._transport.stream(rpcs.EXPORT_FILES, ExportFilesRequest(), timeout)

@@ -1,0 +1,32 @@
+"""What a server is started with. Built from the command line and the environment by `app` and `cli` alone; nothing below reads either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_STORE = "sqlite:///./idweave.db"
+DEFAULT_LISTEN = "127.0.0.1:50051"
+DEFAULT_METRICS = "127.0.0.1:9464"
+SNAPSHOT_EVERY = 1_000_000  # observations
+MOST_CALLS = 2_000
+DRAIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `idweave serve` is told. Fields that are secret, or name what is, stay out of its repr and so out of every log."""
+
+    store: str = DEFAULT_STORE
+    listen: str = DEFAULT_LISTEN
+    policy: Path | None = None  # TOML; None: the store's, or the defaults on a new store
+    metrics: str = DEFAULT_METRICS  # "" for none
+    insecure: bool = False  # lets strangers in where the address is not loopback
+    certificate: Path | None = None
+    key: Path | None = field(default=None, repr=False)
+    tokens: Path | None = field(default=None, repr=False)  # a file of tokens, one a line
+    snapshots: Path | None = None  # folder; None: beside the store
+    snapshot_every: int = SNAPSHOT_EVERY  # observations; 0 for none
+    most_calls: int = MOST_CALLS  # at once
+    drain_seconds: float = DRAIN_SECONDS  # that running calls may take when the server stops
+    log_calls: bool = False  # a log line for every call, not for failed and slow ones alone

@@ -1,0 +1,37 @@
+"""What goes into the engine besides the entries themselves, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from idweave_server.model import EntryKind
+
+Job = Callable[[], Any]
+
+
+class Logged(Protocol):
+    """An entry as the log gives it; at: commit time, seconds UTC."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def term(self) -> int: ...
+    @property
+    def kind(self) -> EntryKind: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an entry did. rows: int64[n], of the entry's observations in the store; profiles_changed: those that came, went, or have other
+    nodes than before."""
+
+    rows: np.ndarray
+    profiles_changed: int

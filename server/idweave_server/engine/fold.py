@@ -1,0 +1,88 @@
+"""What each kind of entry does to the state before anything is resolved, and which identifiers it touches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from idweave_server.engine.erasing import erase
+from idweave_server.engine.expiry import Calendar
+from idweave_server.engine.observation_store import Gone
+from idweave_server.engine.state import State
+from idweave_server.engine.threads import rows_seen
+from idweave_server.entries.columns import AnyEntry, ErasureEntry, ObservationEntry, RetractionEntry, VerdictEntry
+from idweave_server.identifiers.text_hash import content_of
+from idweave_server.kernels.hashing import mix_hash
+
+
+def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: int) -> np.ndarray:
+    """int32: the identifiers that an entry touches, what expires until its time, `at`, included. Policies and ticks touch nothing else."""
+    touched = [calendar.expired(state, state.time, at)]
+    if isinstance(entry, ObservationEntry):
+        touched.append(_observe(state, calendar, entry, sequence))
+    elif isinstance(entry, VerdictEntry):
+        codes = state.identifiers.intern(entry.identifiers, state.labels.intern(entry.names))
+        named = np.array(state.verdicts.append(entry, sequence, codes), np.int32)
+        state.identifiers.judged.array[named] = 1
+        touched.append(named)
+    elif isinstance(entry, RetractionEntry):
+        touched.append(_take_back(state, retracted_rows(state, entry), Gone.RETRACTED))
+    elif isinstance(entry, ErasureEntry):
+        rows, codes = erase(state, entry)
+        touched += [_take_back(state, rows, Gone.ERASED), codes]
+    return np.unique(np.concatenate(touched))
+
+
+def _observe(state: State, calendar: Calendar, entry: ObservationEntry, sequence: int) -> np.ndarray:
+    ids, first = state.identifiers, len(state.observations)
+    labels = state.labels.intern(entry.names)
+    codes = ids.intern(entry.identifiers, labels)
+    ids.bear(entry.births, codes, state.key, entry.identifiers.content)
+    state.observations.append(entry, sequence, codes, labels, ids.head.array)
+    calendar.add(state, first)
+    if len(entry.births):
+        state.milliseconds = max(state.milliseconds, entry.births.milliseconds)
+    return codes
+
+
+def retracted_rows(state: State, entry: RetractionEntry) -> np.ndarray:
+    """int64: the rows that a retraction takes back."""
+    seen = state.observations
+    source = seen.sources.number(entry.source)
+    if source < 0:
+        return np.zeros(0, np.int64)
+    if entry.observation_id is not None:
+        row = seen.row_named(name_of(entry.source, entry.observation_id))
+        return np.array([row] if row >= 0 else [], np.int64)
+    mine = (seen.source.array == source) & (seen.gone.array == 0)
+    if entry.begin is not None:
+        mine &= seen.time.array >= entry.begin
+    if entry.end is not None:
+        mine &= seen.time.array < entry.end
+    return np.flatnonzero(mine)
+
+
+def name_of(source: str, observation_id: str) -> np.ndarray:
+    """uint64[1, 2]: hash of (source, observation id)."""
+    return mix_hash(content_of(pa.array([source])), content_of(pa.array([observation_id])))
+
+
+def _take_back(state: State, rows: np.ndarray, why: Gone) -> np.ndarray:
+    seen = state.observations
+    seen.gone.array[rows] |= np.uint8(why)
+    seen.profile.array[rows] = -1
+    return identifiers_of(state, rows)
+
+
+def identifiers_of(state: State, rows: np.ndarray) -> np.ndarray:
+    """int32: the identifiers that these rows saw, each once."""
+    seen = state.observations
+    size = seen.start.array[rows + 1] - seen.start.array[rows]
+    place = np.arange(size.sum()) + np.repeat(seen.start.array[rows] - np.cumsum(size) + size, size)
+    return np.unique(seen.identifier.array[place])
+
+
+def rows_of(state: State, codes: np.ndarray) -> np.ndarray:
+    """int64, ascending: the rows, not gone, that saw any of these identifiers."""
+    ids, seen = state.identifiers, state.observations
+    return rows_seen(codes, ids.head.array, seen.before.array, seen.row.array, seen.gone.array, seen.mark.array)

@@ -1,0 +1,182 @@
+"""The identifiers of a store: what each is, its birth, and where it stands at present."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from idweave_server.engine.column import Column, Texts
+from idweave_server.engine.interned import InternedLabels, InternedWords
+from idweave_server.entries.births import keyed
+from idweave_server.entries.columns import Births, IdentifierColumns
+from idweave_server.kernels.index import HashIndex
+from idweave_server.model import Shared
+from idweave_server.resolution.policy import Policy
+
+
+class Status(IntEnum):
+    """What is known of an identifier at present."""
+
+    UNKNOWN = 0  # never observed, or erased
+    ALIVE = 1
+    STALE = 2  # nothing of it counts any more
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One identifier in words. flags: model.Flag."""
+
+    namespace: str
+    issuer: str
+    value: str
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The nodes of an identifier with several epochs. begin, end: int64[e]; shared: uint8[e]; profile: int32[e]."""
+
+    begin: np.ndarray
+    end: np.ndarray
+    shared: np.ndarray
+    profile: np.ndarray
+
+
+class IdentifierStore:
+    """Arrays by code (identifier number).
+
+    birth: into the births, -1 without; head: the latest sighting, -1 without; ring: the next identifier of the same component; status:
+    Status; shared, profile: of its only node, or of its latest epoch; dominant: label of an e-mail's dominant first name, -1 without;
+    judged: 1 where a verdict names it. born: uint64[b, 2], ids in the order of births, ascending; born_as: the identifier, -1 where it was
+    erased; born_at: the time of the observation that it was born in.
+    """
+
+    def __init__(self, policy: Policy, labels: InternedLabels) -> None:
+        self._namespaces = {n.name: number for number, n in enumerate(policy.namespaces)}
+        self._policy, self._labels = policy, labels
+        self.index = HashIndex()
+        self.issuers = InternedWords()
+        self.namespace, self.issuer = Column(np.uint8), Column(np.int32)
+        self.flags, self.mailbox = Column(np.uint8), Column(np.int32)
+        self.value = Texts()
+        self.birth, self.head, self.ring = Column(np.int32, fill=-1), Column(np.int32, fill=-1), Column(np.int32)
+        self.status, self.shared, self.profile = Column(np.uint8), Column(np.uint8), Column(np.int32, fill=-1)
+        self.dominant, self.judged = Column(np.int32, fill=-1), Column(np.uint8)
+        self.born, self.born_as, self.born_at = Column(np.uint64, 2), Column(np.int32), Column(np.int64)
+        self.splits: dict[int, Split] = {}
+        self.people: dict[int, int] = {}  # of shared identifiers, how many dissimilar first names they were seen with
+        self.reworded: dict[int, int] = {}  # of identifiers that came back after an erasure, the number of the value
+        self.erased: set[int] = set()
+        self.orphaned: dict[int, int] = {}  # births whose identifiers were erased from their entries, by keyed hash
+        self.mark, self.local = Column(np.uint8), Column(np.int32, fill=-1)  # scratch of kernels, as it was after each
+
+    def __len__(self) -> int:
+        return len(self.namespace)
+
+    def columns(self) -> Iterator[tuple[str, Column]]:
+        """What a snapshot keeps."""
+        for name in ("namespace", "issuer", "flags", "mailbox", "birth", "head", "ring", "status", "shared", "profile", "dominant"):
+            yield name, getattr(self, name)
+        yield from (("judged", self.judged), ("born", self.born), ("born_as", self.born_as), ("born_at", self.born_at))
+        yield from (("value_data", self.value.data), ("value_start", self.value.start))
+
+    def intern(self, said: IdentifierColumns, names: np.ndarray) -> np.ndarray:
+        """int32[i]: the codes of an entry's identifiers, those seen for the first time included. names: int32, labels of its names."""
+        before = len(self.index)
+        code = self.index.intern(said.content)
+        back = [place for place, c in enumerate(code.tolist()) if c in self.erased] if self.erased else []
+        for place in back:
+            self.reworded[int(code[place])] = len(self.value) + len(self.index) - before
+            self.erased.discard(int(code[place]))
+        self.flags.array[code[code < before]] |= said.flags[code < before]
+        fresh = np.flatnonzero(code >= before)
+        if fresh.size:
+            self._add(said, fresh, names)
+        for number, place in enumerate(back):
+            self.reworded[int(code[place])] = len(self.value) + number
+        if back:
+            self.value.extend(said.value.take(np.array(back)))
+        return code
+
+    def _add(self, said: IdentifierColumns, fresh: np.ndarray, names: np.ndarray) -> None:
+        before, size = len(self), len(self.index)
+        spaces = np.array([self._namespaces[name] for name in said.namespaces], np.uint8)
+        issuers = np.concatenate([self.issuers.intern(said.issuers), np.array([-1], np.int32)])
+        labels = np.concatenate([names, np.array([-1], np.int32)])
+        self.namespace.extend(spaces[said.namespace[fresh]])
+        self.issuer.extend(issuers[said.issuer[fresh]])
+        self.flags.extend(said.flags[fresh])
+        self.mailbox.extend(labels[said.mailbox_name[fresh]])
+        self.value.extend(said.value.take(fresh))
+        for column in (self.birth, self.head, self.status, self.shared, self.profile, self.dominant, self.judged, self.mark, self.local):
+            column.grow(size)
+        self.ring.extend(np.arange(before, size, dtype=np.int32))
+
+    def bear(self, births: Births, code: np.ndarray, key: bytes, content: np.ndarray) -> None:
+        """Note the births of an entry; code: int32[i], of the entry's identifiers, and content: uint64[i, 2], their hashes."""
+        first = len(self.born)
+        whose = np.where(births.place >= 0, code[births.place], np.int32(-1)) if code.size else np.full(len(births), -1, np.int32)
+        self.born.extend(births.birth)
+        self.born_as.extend(whose)
+        self.born_at.extend(births.time)
+        alive = whose >= 0
+        self.birth.array[whose[alive]] = first + np.flatnonzero(alive)
+        for at in np.flatnonzero(~alive).tolist():
+            self.orphaned[int(births.keyed[at])] = first + at
+        unborn = np.flatnonzero(self.birth.array[code] < 0) if self.orphaned else np.zeros(0, np.int64)
+        for place, hashed in zip(unborn.tolist(), keyed(content[unborn], key).tolist(), strict=True):
+            number = self.orphaned.pop(hashed, -1)
+            if number >= 0:  # the entry that it was born in was rewritten, and it lives on in later ones
+                self.birth.array[code[place]], self.born_as.array[number] = number, code[place]
+
+    def known(self, code: int) -> Known:
+        issuer = int(self.issuer.array[code])
+        return Known(
+            self._policy.namespaces[int(self.namespace.array[code])].name,
+            self.issuers[issuer] if issuer >= 0 else "",
+            self.value[self.reworded.get(code, code)],
+            int(self.flags.array[code]),
+        )
+
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """int64[n]: the numbers of these identifiers' values among the texts."""
+        numbers = codes.astype(np.int64)
+        if self.reworded:
+            numbers = np.array([self.reworded.get(c, c) for c in numbers.tolist()], np.int64)
+        return numbers
+
+    def find(self, content: np.ndarray) -> np.ndarray:
+        """int32[n]: codes, -1 for identifiers that are not known or were erased."""
+        code = self.index.find(content)
+        if self.erased:
+            code[np.isin(code, list(self.erased))] = -1
+        return code
+
+    def born_number(self, words: tuple[int, int]) -> int:
+        """The birth that was given this id, -1 without one. Ids ascend with the births."""
+        born = self.born.array
+        at = int(np.searchsorted(born[:, 0], np.uint64(words[0])))
+        while at < len(born) and int(born[at, 0]) == words[0]:
+            if int(born[at, 1]) == words[1]:
+                return at
+            at += 1
+        return -1
+
+    def erase(self, code: int) -> None:
+        """Forget what an identifier is; its birth's id stays, as that of somebody who is gone."""
+        self.value.wipe([self.reworded.pop(code, code)])
+        self.born_as.array[self.birth.array[code]] = -1
+        self.birth.array[code] = -1
+        self.status.array[code], self.shared.array[code], self.profile.array[code] = Status.UNKNOWN, Shared.NONE, -1
+        self.flags.array[code], self.dominant.array[code] = 0, -1
+        self.mailbox.array[code] = -1
+        self.splits.pop(code, None)
+        self.people.pop(code, None)
+        self.erased.add(code)
+
+    @property
+    def nbytes(self) -> int:
+        return self.index.nbytes + sum(column.nbytes for _, column in self.columns()) + self.mark.nbytes + self.local.nbytes

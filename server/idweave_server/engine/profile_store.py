@@ -1,0 +1,64 @@
+"""The profiles of a store, in slots that are used again."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from idweave_server.engine.column import Column
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class ProfileStore:
+    """Arrays by slot. id: uint64[p, 2], zeros where the slot is free; bearer: the identifier that the id comes from; digest: of the nodes
+    that belong to it; published: the log entry that last touched it."""
+
+    def __init__(self) -> None:
+        self.id, self.bearer = Column(np.uint64, 2), Column(np.int32, fill=-1)
+        self.digest, self.published = Column(np.uint64), Column(np.int64)
+        self.free: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.id) - len(self.free)
+
+    def columns(self) -> dict[str, Column]:
+        return {"id": self.id, "bearer": self.bearer, "digest": self.digest, "published": self.published}
+
+    def release(self, slots: np.ndarray) -> None:
+        self.id.array[slots] = 0
+        self.bearer.array[slots] = -1
+        self.digest.array[slots] = 0
+        self.free += slots.tolist()
+
+    def take(self, count: int) -> np.ndarray:
+        """int32[count]: free slots."""
+        again = [self.free.pop() for _ in range(min(count, len(self.free)))]
+        first = len(self.id)
+        more = count - len(again)
+        for column in self.columns().values():
+            column.grow(first + more)
+        return np.array([*again, *range(first, first + more)], np.int32)
+
+    def text(self, slot: int) -> str:
+        """The id as text. Raises IndexError."""
+        high, low = (int(word) for word in self.id.array[slot])
+        return uuid_text(high, low)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(column.nbytes for column in self.columns().values())
+
+
+def uuid_text(high: int, low: int) -> str:
+    digits = f"{high:016x}{low:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def uuid_words(text: str) -> tuple[int, int] | None:
+    """The two words of a UUID's text, None for what is none."""
+    if not _UUID.fullmatch(text):
+        return None
+    number = int(text.replace("-", ""), 16)
+    return number >> 64, number & (2**64 - 1)

@@ -1,0 +1,87 @@
+"""What a write touches is resolved again, whole, by the rules of the batch run, and takes the place of what was there.
+
+The scope begins with the identifiers that the write names and their components as they were. Resolved, it may turn out to reach further: a
+sighting of it now links to an identifier outside, an e-mail outside lends another name, a SAME leads out. Then those join with their
+components, and it is resolved again, until nothing leads out. What stays outside keeps all that its resolution depends on, so this is what
+resolving everything would give. (The statuses of rules 1 to 3 depend on an identifier's own sightings and on the names that e-mails lend;
+all else is settled inside a component.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+
+from idweave_server.engine.applied import Job
+from idweave_server.engine.component import Component, closed, gather, inert
+from idweave_server.engine.publish import publish
+from idweave_server.engine.state import State
+from idweave_server.engine.threads import rows_with
+from idweave_server.kernels.histograms import dominant_labels
+from idweave_server.model import Verdict
+from idweave_server.resolution.resolve import Resolution
+
+
+def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Generator[Job, Any, int]:
+    """Resolve what the identifiers `seeds`, int32[n], touch, and publish it. Yields jobs that may run in any thread, one after another, and
+    is sent their results; returns how many profiles changed."""
+    scope = closed(state, seeds)
+    if not scope.size:
+        return 0
+    while True:
+        component = gather(state, scope, as_of)
+        resolution: Resolution = yield component.resolve
+        linking = resolution.statuses.linking(state.policy, component.identifiers, component.in_scope())
+        further = reached(state, component, resolution, linking)
+        if not further.size:
+            return publish(state, component, resolution, linking, sequence)
+        scope = closed(state, np.concatenate([scope, further]))
+
+
+def reached(state: State, component: Component, resolution: Resolution, linking: np.ndarray) -> np.ndarray:
+    """int32: the identifiers outside a component that belong to its scope; linking: uint8[v]."""
+    own = component.observations.identifier
+    outside = own >= component.scope
+    start, sighting = component.observations.start, resolution.statuses.nodes.sighting
+    links = ((sighting >= 0) & ~outside & (linking[sighting] != 0 if linking.size else False)).astype(np.uint8)
+    beyond = outside & (state.observations.links.array[component.sightings] != 0)
+    crossing = beyond & _spread(start, rows_with(start, links))
+    lends = renamed(state, component, resolution)
+    if lends.any():
+        epochs = state.namespaces_that(epochs=True)[component.identifiers.namespace]
+        crossing |= outside & epochs[own] & _spread(start, rows_with(start, lends[own].astype(np.uint8)))
+    found = np.unique(component.codes[own[crossing]])
+    found = found[~inert(state, found)]
+    return np.concatenate([found, _same(state, component)]).astype(np.int32)
+
+
+def renamed(state: State, component: Component, resolution: Resolution) -> np.ndarray:
+    """bool[i]: the e-mails in scope whose dominant name is not what it was."""
+    now = dominant_names(component, resolution)
+    email = state.namespaces_that(form="email")[component.identifiers.namespace]
+    changed: np.ndarray = component.in_scope() & email & (now != state.identifiers.dominant.array[component.codes])
+    return changed
+
+
+def dominant_names(component: Component, resolution: Resolution) -> np.ndarray:
+    """int32[i]: the store's labels of the dominant first names, -1 without one."""
+    label = dominant_labels(resolution.statuses.names, component.observations.labels, component.policy.dominance)
+    return np.concatenate([component.label_numbers, np.array([-1])])[label].astype(np.int32)
+
+
+def _same(state: State, component: Component) -> np.ndarray:
+    """int32: the identifiers outside the scope that a SAME leads to."""
+    judged = component.codes[: component.scope]
+    judged = judged[state.identifiers.judged.array[judged] != 0]
+    if not judged.size:
+        return np.zeros(0, np.int32)
+    stated = [state.verdicts.stated[number] for number in state.verdicts.naming(judged)]
+    ends = np.unique(np.array([end for v in stated if v.kind == Verdict.SAME for end in (v.left, v.right)], np.int32))
+    return np.setdiff1d(ends, component.codes[: component.scope])
+
+
+def _spread(start: np.ndarray, by_row: np.ndarray) -> np.ndarray:
+    """bool[k]: a property of the rows, uint8[n], as one of their sightings."""
+    return np.repeat(by_row != 0, np.diff(start))

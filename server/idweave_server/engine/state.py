@@ -1,0 +1,44 @@
+"""All that the engine holds: the stores, the time, and the position in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from idweave_server.engine.identifier_store import IdentifierStore
+from idweave_server.engine.interned import InternedLabels
+from idweave_server.engine.observation_store import ObservationStore
+from idweave_server.engine.profile_store import ProfileStore
+from idweave_server.engine.tombstones import Tombstones
+from idweave_server.engine.verdict_store import VerdictStore
+from idweave_server.resolution.policy import Policy
+
+
+@dataclass(slots=True)
+class State:
+    """sequence, term: of the last entry that is published; time: seconds UTC, the greatest commit time applied; milliseconds: the time of
+    the latest births, which ascend."""
+
+    policy: Policy
+    key: bytes
+    labels: InternedLabels
+    identifiers: IdentifierStore
+    observations: ObservationStore
+    profiles: ProfileStore = field(default_factory=ProfileStore)
+    verdicts: VerdictStore = field(default_factory=VerdictStore)
+    tombstones: Tombstones = field(default_factory=Tombstones)
+    sequence: int = 0
+    term: int = 0
+    time: int = 0
+    milliseconds: int = 0
+    rows: int = 0  # published
+
+    @staticmethod
+    def empty(policy: Policy, key: bytes) -> State:
+        labels = InternedLabels()
+        return State(policy, key, labels, IdentifierStore(policy, labels), ObservationStore(policy, labels))
+
+    def namespaces_that(self, **traits: object) -> np.ndarray:
+        """bool[namespaces]: those of the policy with these attributes."""
+        return np.array([all(getattr(n, name) == value for name, value in traits.items()) for n in self.policy.namespaces], bool)

@@ -1,0 +1,248 @@
+"""Looks at the whole state: how much is known, what it costs, and what needs a person's eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from idweave_server.engine.component import Component, closed, gather
+from idweave_server.engine.fold import rows_of
+from idweave_server.engine.identifier_store import Known, Status
+from idweave_server.engine.observation_store import Gone
+from idweave_server.engine.profile_ids import epoch_ids
+from idweave_server.engine.profile_store import uuid_words
+from idweave_server.engine.recall import Recall
+from idweave_server.engine.threads import rows_seen
+from idweave_server.engine.verdict_store import StatedVerdict
+from idweave_server.kernels.bridges import weakest_bridges
+from idweave_server.model import Flag, Shared, Verdict
+from idweave_server.resolution.explain import FIRM, held_by_verdicts
+from idweave_server.resolution.links import link_ties
+from idweave_server.resolution.resolve import Resolution
+from idweave_server.resolution.unite import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAnswer:
+    """What became of a profile id. outcome: FOUND, REDIRECTED, GONE or UNKNOWN; slot: the profile or its survivor, -1 without one; reason,
+    where GONE: SHARED, ERASED, RETRACTED or EXPIRED; former_company: the one profile of all former partners, -1 without one."""
+
+    outcome: str
+    slot: int = -1
+    reason: str = ""
+    former_company: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is known; observations: those that count."""
+
+    identifiers: int
+    observations: int
+    profiles: int
+    shared_identifiers: int
+    assertions: int
+    retracted: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLine:
+    """What one kind of thing costs. budget: bytes each that it may cost, 0 where nothing is promised."""
+
+    what: str
+    count: int
+    bytes: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """One verdict that was neither withdrawn nor erased. kind: model.Verdict; standing: what it does at present."""
+
+    assertion_id: str
+    kind: Verdict
+    left: Known
+    right: Known | None
+    time: int
+    source: str
+    standing: Standing
+
+
+class Survey(Recall):
+    """Reads that look at more than one profile."""
+
+    def look_up_profile(self, profile_id: str) -> ProfileAnswer:
+        """Every id that was ever given answers; only births know them, no table of aliases."""
+        words = uuid_words(profile_id)
+        if words is None:
+            return ProfileAnswer("UNKNOWN")
+        ids = self.state.identifiers
+        number = ids.born_number(words)
+        code, at = (int(ids.born_as.array[number]), int(ids.born_at.array[number])) if number >= 0 else self._epoch_born(words)
+        if code < 0:
+            return ProfileAnswer("GONE", reason="ERASED") if number >= 0 else ProfileAnswer("UNKNOWN")
+        standing = self.standing(code, at)
+        if standing.slot < 0:
+            return ProfileAnswer("GONE", -1, self._reason(code, standing.shared), self._former_company(code))
+        same = tuple(self.state.profiles.id.array[standing.slot].tolist()) == words
+        return ProfileAnswer("FOUND" if same else "REDIRECTED", standing.slot)
+
+    def _epoch_born(self, words: tuple[int, int]) -> tuple[int, int]:
+        """(code, time): the split identifier and the observation of it that this id was made from, (-1, 0) where there is none."""
+        ids = self.state.identifiers
+        wanted = np.array(words, np.uint64)
+        for code in ids.splits:
+            if ids.birth.array[code] < 0:
+                continue
+            rows = rows_of(self.state, np.array([code], np.int32))
+            time = np.unique(self.state.observations.time.array[rows])
+            found = epoch_ids(np.tile(ids.born.array[ids.birth.array[code]], (time.size, 1)), time)
+            at = np.flatnonzero((found == wanted).all(axis=1))
+            if at.size:
+                return code, int(time[at[0]])
+        return -1, 0
+
+    def _reason(self, code: int, shared: Shared) -> str:
+        if shared:
+            return "SHARED"
+        return "EXPIRED" if rows_of(self.state, np.array([code], np.int32)).size else "RETRACTED"
+
+    def _former_company(self, code: int) -> int:
+        """The single profile of all identifiers that were ever seen with one, -1 where there are several or none."""
+        ids, seen = self.state.identifiers, self.state.observations
+        erased = seen.gone.array & Gone.ERASED
+        rows = rows_seen(np.array([code], np.int32), ids.head.array, seen.before.array, seen.row.array, erased, seen.mark.array)
+        partners = self.identifiers_of(rows)
+        slots = np.unique(ids.profile.array[partners[partners != code]])
+        slots = slots[slots >= 0]
+        return int(slots[0]) if slots.size == 1 else -1
+
+    def said(self, component: Component, place: int) -> StoredVerdict:
+        """The verdict at `place` among those of a component; its standing is not looked at."""
+        return self._verdict(self.state.verdicts.stated[component.verdict_numbers[place]], Standing.HOLDS)
+
+    def _verdict(self, said: StatedVerdict, standing: Standing) -> StoredVerdict:
+        right = self.identifier(said.right) if said.right >= 0 else None
+        return StoredVerdict(said.id, Verdict(said.kind), self.identifier(said.left), right, said.time, said.source, standing)
+
+    def standing_of(self, source: str, assertion_id: str) -> Standing | None:
+        """What a verdict does at present; None for one that is not there or was withdrawn."""
+        number = self.state.verdicts.by_name.get((source, assertion_id), -1)
+        if number < 0 or self.state.verdicts.stated[number].gone == 1:
+            return None
+        if self.state.verdicts.stated[number].gone == 2:
+            return Standing.ERASED
+        return self._standings([number])[number]
+
+    def _standings(self, numbers: list[int]) -> dict[int, Standing]:
+        stated = self.state.verdicts.stated
+        ends = np.unique(np.array([end for n in numbers for end in self.state.verdicts.ends(stated[n])], np.int32))
+        component = gather(self.state, closed(self.state, ends), self.state.time)
+        found = component.resolve().standing.tolist()
+        return {n: Standing(s) for n, s in zip(component.verdict_numbers, found, strict=True)}
+
+    def verdicts_listed(self) -> list[StoredVerdict]:
+        """All verdicts in force, in the order of the log."""
+        stated = self.state.verdicts.stated
+        numbers = [n for n, said in enumerate(stated) if not said.gone]
+        standings = self._standings(numbers) if numbers else {}
+        return [self._verdict(stated[n], standings[n]) for n in numbers]
+
+    def shared_codes(self) -> np.ndarray:
+        """int32: the identifiers that do not single out a person."""
+        ids = self.state.identifiers
+        listed = (ids.flags.array & np.uint8(Flag.FAKE | Flag.ROLE)) != 0
+        unresolved = (ids.status.array == Status.UNKNOWN) & (ids.head.array >= 0)
+        return np.flatnonzero((ids.shared.array != 0) | (listed & unresolved)).astype(np.int32)
+
+    def weakest_link(self, slot: int) -> tuple[int, int, int] | None:
+        """(left code, right code, strength in micro-nats): the weakest link without which a profile would fall in two with lasting
+        identifiers on both sides; None where no one loss would part it."""
+        component = self.component([int(self.state.profiles.bearer.array[slot])])
+        resolution = component.resolve()
+        left, right, strength = weakest_links(component, resolution)
+        ids = self.state.identifiers
+        for a, b, found in zip(left.tolist(), right.tolist(), strength.tolist(), strict=True):
+            code = int(component.codes[a])
+            owner = ids.profile.array[code] if code not in ids.splits else -1
+            if owner == slot:
+                return code, int(component.codes[b]), int(found)
+        return None
+
+    def component(self, codes: list[int]) -> Component:
+        """A private copy of the components of these identifiers."""
+        return gather(self.state, closed(self.state, np.array(codes, np.int32)), self.state.time)
+
+    def fragile(self, limit: int) -> list[tuple[int, int, int, int]]:
+        """(slot, left code, right code, strength in micro-nats) of the profiles that hang on one link, the weakest first."""
+        ids = self.state.identifiers
+        component = gather(self.state, closed(self.state, np.arange(len(ids), dtype=np.int32)), self.state.time)
+        left, right, strength = weakest_links(component, component.resolve())
+        order = np.argsort(strength, kind="stable")[:limit]
+        codes = component.codes[left[order]], component.codes[right[order]]
+        slots = ids.profile.array[codes[0]]
+        rows = zip(slots.tolist(), codes[0].tolist(), codes[1].tolist(), strength[order].tolist(), strict=True)
+        return [row for row in rows if row[0] >= 0]
+
+    def counts(self) -> Counts:
+        ids, seen = self.state.identifiers, self.state.observations
+        gone = seen.gone.array
+        return Counts(
+            identifiers=int(np.count_nonzero(ids.head.array >= 0)) - len(ids.erased),
+            observations=int(np.count_nonzero(gone == 0)),
+            profiles=len(self.state.profiles),
+            shared_identifiers=int(self.shared_codes().size),
+            assertions=sum(not said.gone for said in self.state.verdicts.stated),
+            retracted=int(np.count_nonzero(gone == Gone.RETRACTED)),
+            quarantined=len(seen.quarantined),
+        )
+
+    def memory(self) -> list[MemoryLine]:
+        """By the lines of the budget: identifiers with index, text and birth; observations with their sightings; traits; events."""
+        ids, seen, profiles = self.state.identifiers, self.state.observations, self.state.profiles
+        standing = (ids.head, ids.ring, ids.status, ids.shared, ids.profile, ids.dominant, ids.judged, ids.mark, ids.local)
+        resolved = (*standing, seen.before, seen.links, seen.profile, seen.mark, seen.row)
+        traits = (seen.trait, seen.value, seen.trait_start)
+        events = (seen.event_type, seen.units, seen.nanos, seen.currency, seen.event_start)
+        properties = (seen.property_start, seen.property_name, seen.property_value, seen.property_type)
+        set_aside = (seen.quarantined, seen.quarantined_field, seen.quarantined_reason, seen.quarantined_value, seen.quarantined_message)
+        apart = {id(column) for column in (*resolved, *traits, *events, *properties, *set_aside)}
+        rows = sum(c.nbytes for name, c in seen.columns() if id(c) not in apart and not name.startswith("texts_")) + seen.identity.nbytes
+
+        def held(columns: tuple[object, ...]) -> int:
+            return sum(column.nbytes for column in columns)  # type: ignore[attr-defined]
+
+        return [
+            MemoryLine("identifiers", len(ids), ids.nbytes - held(standing), 75),
+            MemoryLine("observations", len(seen), rows, 50),
+            MemoryLine("resolution", len(profiles), held(resolved) + profiles.nbytes, 0),
+            MemoryLine("trait values", len(seen.trait), held(traits), 24),
+            MemoryLine("events", len(seen.event_type), held(events), 32),
+            MemoryLine("event properties", len(seen.property_name), held(properties), 0),
+            MemoryLine("interned text", len(seen.texts), seen.texts.nbytes + self.state.labels.nbytes, 0),
+            MemoryLine("quarantined values", len(seen.quarantined), held(set_aside), 0),
+        ]
+
+
+def weakest_links(component: Component, resolution: Resolution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(left, right int32, into the component's codes; strength int64, micro-nats): of each profile that hangs on a link the weakest one. Of
+    equally strong ones the one with the lesser content hash. A SAME that holds keeps its ends together, whatever links do."""
+    links, nodes = resolution.links, resolution.statuses.nodes
+    united = np.flatnonzero(resolution.apart == 0)
+    _, left, right = held_by_verdicts(resolution, component.verdicts)
+    lasting = np.array([n.standing == "lasting" for n in component.policy.namespaces], np.uint8)
+    u, v = np.concatenate([links.a[united], left]), np.concatenate([links.b[united], right])
+    found = weakest_bridges(
+        len(nodes),
+        u,
+        v,
+        np.concatenate([links.strength[united], np.full(left.size, FIRM)]),
+        link_ties(u, v, nodes.content),
+        resolution.profile,
+        lasting[component.identifiers.namespace[nodes.identifier]],
+    )
+    weak = found[(found >= 0) & (found < united.size)]
+    link = united[weak]
+    return nodes.identifier[links.a[link]], nodes.identifier[links.b[link]], links.strength[link]

@@ -1,0 +1,1 @@
+"""What the entries of the log say, as columns, and how they are written as bytes."""

@@ -1,0 +1,182 @@
+"""Take observations in: read, compare with what is known, make durable, apply, and tell what became of each.
+
+Observations that arrive together become one entry (group commit); each has its own outcome, and a bad one never fails its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idweave_server.errors import RequestError, TooLargeError
+from idweave_server.intake.prepare import Prepared, prepare
+from idweave_server.intake.reports import Report
+from idweave_server.model import DAY, Outcome, Refusal
+from idweave_server.operations.steps import Steps
+from idweave_server.operations.tally import RefusedObservation
+
+if TYPE_CHECKING:
+    from idweave_server.engine.engine import Engine
+    from idweave_server.operations.committer import Committer
+
+MAX_OBSERVATIONS = 10_000  # in one request
+MAX_ENTRY = 2_000  # observations in one entry: what is more becomes several, so that others get their turn
+SEED_BYTES = 16
+_OUTCOMES = list(Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemIssue:
+    """A value that was set aside, or why an observation was refused as a whole (field is empty)."""
+
+    field: str
+    reason: Refusal
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of one observation. profile_id: empty where it belongs to nobody, and for `validate_only`."""
+
+    observation_id: str
+    outcome: Outcome
+    profile_id: str
+    issues: tuple[ItemIssue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReply:
+    """results: in the order of the request; revision: a state that contains them."""
+
+    results: tuple[IngestResult, ...]
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of n items that were read together. outcome: uint8[n], ACCEPTED even for those that belong to nobody; row: int64[n], of
+    the observation that is known under the item's name, -1 for none."""
+
+    outcome: np.ndarray
+    row: np.ndarray
+
+    def settled(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
+        """(uint8[n] outcome with UNLINKED, int32[n] profile slot or -1), by the present state."""
+        outcome, slot = self.outcome.copy(), np.full(self.outcome.size, -1, np.int32)
+        known = np.flatnonzero(self.row >= 0)
+        if known.size:
+            slot[known] = engine.assigned(self.row[known])
+        outcome[(outcome == Outcome.ACCEPTED) & (self.row >= 0) & (slot < 0)] = Outcome.UNLINKED
+        return outcome, slot
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRequest:
+    """One call. validate_only: tell what would become of them and change nothing; backfill: they are history, loaded late."""
+
+    reports: Sequence[Report]
+    validate_only: bool = False
+    backfill: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.reports:
+            raise RequestError.of("observations", f"none was given; give 1 to {MAX_OBSERVATIONS:,}")
+        if len(self.reports) > MAX_OBSERVATIONS:
+            raise TooLargeError.of("observations", f"at most {MAX_OBSERVATIONS:,} go into one request; {len(self.reports):,} came")
+
+    @property
+    def weight(self) -> int:
+        return len(self.reports)
+
+    def joins(self, other: IngestRequest) -> bool:
+        """Whether both may become one entry."""
+        return not self.validate_only and not other.validate_only and self.backfill == other.backfill
+
+    def steps(self, committer: Committer) -> Steps[IngestReply]:
+        return (yield from ingest_together(committer, [self]))[0]
+
+
+def ingest_together(committer: Committer, requests: Sequence[IngestRequest]) -> Steps[list[IngestReply]]:
+    """Take in the observations of several calls, which join, as one."""
+    store, first = committer.store, requests[0]
+    reports = [report for request in requests for report in request.reports]
+    parts: list[tuple[Prepared, Taken]] = []
+    for start in range(0, len(reports), MAX_ENTRY):
+        part = reports[start : start + MAX_ENTRY]
+        today = calendar_day(committer.stamp().at)
+        prepared: Prepared = yield partial(prepare, store.engine.policy, store.lists, part, today=today)
+        parts.append((prepared, (yield from take_in(committer, prepared, validate_only=first.validate_only, backfill=first.backfill))))
+    results = [result for prepared, taken in parts for result in _results(store.engine, prepared, taken, named=not first.validate_only)]
+    if not first.validate_only:
+        store.tally.count(np.array([result.outcome for result in results], np.uint8))
+        store.tally.keep(_refused(store.engine.state_time, reports, results))
+    revision, start, replies = store.revision(), 0, []
+    for request in requests:
+        replies.append(IngestReply(tuple(results[start : start + len(request.reports)]), revision))
+        start += len(request.reports)
+    return replies
+
+
+def take_in(committer: Committer, prepared: Prepared, *, validate_only: bool = False, backfill: bool = False) -> Steps[Taken]:
+    """Take in what is read already, as one entry; `idweave import` brings chunks of files this way."""
+    engine = committer.store.engine
+    stamp = committer.stamp() if validate_only else (yield from committer.begin())
+    seed = committer.entropy(SEED_BYTES)
+    admission = engine.admit(prepared, at=stamp.at, milliseconds=stamp.milliseconds, seed=seed, backfill=backfill)
+    outcome = np.full(prepared.refusal.size, Outcome.REJECTED, np.uint8)
+    outcome[prepared.place] = admission.outcome
+    row = np.full(outcome.size, -1, np.int64)
+    if not validate_only:
+        if admission.entry is not None:
+            committed = yield from committer.commit(admission.entry, stamp.at)
+            row[prepared.place[admission.taken]] = committed.applied.rows
+        again = np.flatnonzero(admission.outcome == Outcome.DUPLICATE)
+        row[prepared.place[again]] = admission.known[again]
+        for at in again[admission.known[again] < 0].tolist():  # of one that came in the same batch
+            columns = prepared.columns
+            row[prepared.place[at]] = engine.rows_of_observation(columns.sources[columns.source[at]], columns.id[at].as_py())
+    return Taken(outcome, row)
+
+
+def calendar_day(at: int) -> int:
+    """yyyymmdd of a time, seconds UTC."""
+    day = date(1970, 1, 1) + timedelta(days=at // DAY)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _results(engine: Engine, prepared: Prepared, taken: Taken, *, named: bool) -> list[IngestResult]:
+    outcome, slot = taken.settled(engine)
+    profile = {-1: ""}
+    if named:
+        profile |= {one: engine.profile_id(one) for one in np.unique(slot[slot >= 0]).tolist()}
+    issues: dict[int, list[ItemIssue]] = {}
+    told = prepared.issues
+    for row, field, reason, value, message in zip(told.row, told.field, told.reason, told.value, told.message, strict=True):
+        issues.setdefault(int(row), []).append(ItemIssue(field, Refusal(int(reason)), value, message))
+    return [
+        IngestResult(name, _OUTCOMES[what], profile[of], tuple(issues.get(item, ())))
+        for item, (name, what, of) in enumerate(zip(prepared.ids.to_pylist(), outcome.tolist(), slot.tolist(), strict=True))
+    ]
+
+
+def _refused(time: int, reports: Sequence[Report], results: Sequence[IngestResult]) -> Iterator[RefusedObservation]:
+    for report, result in zip(reports, results, strict=True):
+        if result.outcome is Outcome.CONFLICT:
+            told = ItemIssue(
+                "", Refusal.CONTENT_CONFLICT, result.observation_id, "the same id came before with other content, which counts"
+            )
+        elif result.outcome is Outcome.REJECTED:
+            told = next((i for i in result.issues if not i.field), result.issues[0] if result.issues else _UNTOLD)
+        else:
+            continue
+        name = (report.source, result.observation_id, result.outcome)
+        yield RefusedObservation(time, *name, told.field, told.reason, told.value, told.message)
+
+
+_UNTOLD = ItemIssue("", Refusal.ROW_MALFORMED, "", "")

@@ -1,0 +1,195 @@
+"""Whom identifiers belong to: each one's own outcome, and what those seen together say between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from idweave_server.errors import RequestError, TooLargeError
+from idweave_server.model import MAX_IDENTIFIERS, MAX_TIME, MIN_TIME, Issue, Refusal, shorten
+from idweave_server.operations.identifier_reader import IdentifierReader, Named, ReadIdentifier
+
+if TYPE_CHECKING:
+    from idweave_server.engine.engine import Engine
+
+MAX_QUERIES = 10_000
+SLICE = 500  # identifiers answered at a stretch: a few milliseconds
+
+
+class LookupOutcome(IntEnum):
+    """Numbered as in lookup.proto."""
+
+    FOUND = 1
+    UNKNOWN = 2
+    SHARED = 3
+    CONTEXT = 4
+    INVALID = 5
+    AMBIGUOUS = 7
+    STALE = 8
+
+
+# Where nobody's profile is found, the most telling outcome of several identifiers speaks for all.
+TELLING = (LookupOutcome.SHARED, LookupOutcome.STALE, LookupOutcome.UNKNOWN, LookupOutcome.CONTEXT, LookupOutcome.INVALID)
+_TELLING_RANK = {outcome: rank for rank, outcome in enumerate(TELLING)}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Query:
+    """Identifiers seen together; as_of: the second whose epochs are meant, None for now."""
+
+    identifiers: Sequence[Named]
+    as_of: int | None = None
+
+
+@dataclass(slots=True, repr=False)
+class Match:
+    """What was found for one identifier. profile_id: "" unless FOUND; shared: model.Shared; people: at least so many, of a SHARED one;
+    issue: of an INVALID one."""
+
+    identifier: ReadIdentifier
+    outcome: LookupOutcome
+    flags: int
+    profile_id: str = ""
+    shared: int = 0
+    people: int = 0
+    issue: Issue | None = None
+
+
+@dataclass(slots=True, repr=False)
+class LookupAnswer:
+    """valid_until: the second until which time alone changes nothing, None for ever; slot: of the profile, -1 unless FOUND."""
+
+    outcome: LookupOutcome
+    profile_id: str
+    valid_until: int | None
+    matches: list[Match]
+    slot: int = -1
+
+
+def look_up(engine: Engine, reader: IdentifierReader, query: Query) -> LookupAnswer:
+    """Raises RequestError and TooLargeError for a query that is none."""
+    check_query(query)
+    read = [reader.read(*named) for named in query.identifiers]
+    codes = [-1 if found.refusal else engine.find_one(found.high, found.low) for found in read]
+    return _answer(engine, read, codes, query.as_of)
+
+
+def look_up_all(engine: Engine, reader: IdentifierReader, queries: Sequence[Query]) -> Iterator[list[LookupAnswer]]:
+    """The answers in order, in slices between which other work may run; a bad query makes its own answer INVALID and no other's.
+
+    Each slice is from one state; a write between two slices shows in the later one. Raises RequestError, TooLargeError.
+    """
+    check_queries(queries)
+    start = 0
+    while start < len(queries):
+        end, identifiers = start, 0
+        while end < len(queries) and identifiers < SLICE:
+            identifiers += len(queries[end].identifiers)
+            end += 1
+        yield _look_up_slice(engine, reader, queries[start:end])
+        start = end
+
+
+def _look_up_slice(engine: Engine, reader: IdentifierReader, queries: Sequence[Query]) -> list[LookupAnswer]:
+    read = reader.read_all([named for query in queries for named in query.identifiers])
+    known = engine.find(np.array([(found.high, found.low) for found in read], np.uint64).reshape(-1, 2)).tolist()
+    answers, start = [], 0
+    for query in queries:
+        end = start + len(query.identifiers)
+        problem = query_problem(query)
+        if problem is None:
+            codes = [-1 if found.refusal else code for found, code in zip(read[start:end], known[start:end], strict=True)]
+            answers.append(_answer(engine, read[start:end], codes, query.as_of))
+        else:
+            answers.append(_refused(query, problem))
+        start = end
+    return answers
+
+
+def check_queries(queries: Sequence[Query]) -> None:
+    """Raises RequestError, TooLargeError."""
+    if not queries:
+        raise RequestError.of("queries", f"at least one is needed, at most {MAX_QUERIES:,}")
+    if len(queries) > MAX_QUERIES:
+        raise TooLargeError.of("queries", f"{len(queries):,} are more than {MAX_QUERIES:,}; send them in parts")
+
+
+def check_query(query: Query) -> None:
+    """Raises RequestError, TooLargeError."""
+    problem = query_problem(query)
+    if problem is not None:
+        too_many = problem.reason == Refusal.TOO_MANY_IDENTIFIERS
+        raise (TooLargeError if too_many else RequestError).of(problem.field, problem.message)
+
+
+def query_problem(query: Query) -> Issue | None:
+    """What is wrong with one query as a whole."""
+    count = len(query.identifiers)
+    if count > MAX_IDENTIFIERS:
+        said = f"{count} are too many; at most {MAX_IDENTIFIERS} seen together can be looked up at once"
+        return Issue("", 0, "identifiers", Refusal.TOO_MANY_IDENTIFIERS, "", said)
+    if not count:
+        said = f"at least one is needed, at most {MAX_IDENTIFIERS}"
+        return Issue("", 0, "identifiers", Refusal.ASSERTION_SYNTAX, "", said)
+    if query.as_of is not None and not MIN_TIME <= query.as_of < MAX_TIME:
+        return Issue("", 0, "as_of", Refusal.TIME_RANGE, str(query.as_of), "not from 1900-01-01 up to and without 2100-01-01")
+    return None
+
+
+def _answer(engine: Engine, read: Sequence[ReadIdentifier], codes: Sequence[int], as_of: int | None) -> LookupAnswer:
+    matches: list[Match] = []
+    valid_until: int | None = None
+    owner = slot = -1
+    agree = True
+    for place, (found, code) in enumerate(zip(read, codes, strict=True)):
+        if found.refusal:
+            matches.append(Match(found, LookupOutcome.INVALID, 0, issue=issue_of(found, f"identifiers[{place}]")))
+            continue
+        if code < 0:
+            outcome = LookupOutcome.CONTEXT if found.context else LookupOutcome.UNKNOWN
+            matches.append(Match(found, outcome, found.flags))
+            continue
+        match, slot = _known(engine, found, code, as_of)
+        matches.append(match)
+        until = engine.valid_until(code)
+        if until is not None and (valid_until is None or until < valid_until):
+            valid_until = until
+        if slot >= 0:
+            agree &= owner in (-1, slot)
+            owner = slot
+    if owner < 0:
+        outcome = matches[0].outcome if len(matches) == 1 else min((m.outcome for m in matches), key=_TELLING_RANK.__getitem__)
+        return LookupAnswer(outcome, "", valid_until, matches)
+    if not agree:
+        return LookupAnswer(LookupOutcome.AMBIGUOUS, "", valid_until, matches)
+    profile_id = next(match.profile_id for match in matches if match.profile_id)
+    return LookupAnswer(LookupOutcome.FOUND, profile_id, valid_until, matches, owner)
+
+
+def _known(engine: Engine, found: ReadIdentifier, code: int, as_of: int | None) -> tuple[Match, int]:
+    standing = engine.standing(code, as_of)
+    flags = found.flags | engine.identifier(code).flags  # a spelling may hide what another shows: that a number is a switchboard's
+    if standing.context:
+        return Match(found, LookupOutcome.CONTEXT, flags), -1
+    if not standing.alive:
+        outcome = LookupOutcome.STALE if engine.is_observed(code) else LookupOutcome.UNKNOWN  # a verdict may name what was never seen
+        return Match(found, outcome, flags), -1
+    if standing.shared:
+        return Match(found, LookupOutcome.SHARED, flags, "", standing.shared, standing.people), -1
+    return Match(found, LookupOutcome.FOUND, flags, engine.profile_id(standing.slot)), standing.slot
+
+
+def issue_of(found: ReadIdentifier, field: str) -> Issue:
+    """Why an identifier of a request cannot be used."""
+    shown = {"namespace": found.namespace, "issuer": found.issuer}.get(found.field, found.value)
+    return Issue("", 0, f"{field}.{found.field}", found.refusal, shorten(shown), found.message)
+
+
+def _refused(query: Query, problem: Issue) -> LookupAnswer:
+    """A query of a batch that is none; each of its identifiers says why."""
+    matches = [Match(ReadIdentifier(*named), LookupOutcome.INVALID, 0, issue=problem) for named in query.identifiers]
+    return LookupAnswer(LookupOutcome.INVALID, "", None, matches)

@@ -1,0 +1,60 @@
+"""A helper process: it opens the store for reading, replays the log by itself, and works on a state of its own, beside the live one.
+
+Run as a module: a request as JSON on its standard input, the answer as JSON on its standard output. What goes wrong is told as an answer
+too, so that it reaches the one who asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from idweave_server.errors import IdweaveError, StoreError
+
+NICENESS = 10  # the helper gives way to the server, whose lookups share its cores
+
+
+async def ask(task: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Have a helper process do a task; its answer. Raises StoreError with what went wrong. The process ends where the caller gives up."""
+    command = (sys.executable, "-m", __name__, task)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+    try:
+        answer, errors = await process.communicate(orjson.dumps(request))
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        raise
+    try:
+        told: dict[str, Any] = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        lines = errors.decode(errors="replace").strip().splitlines()
+        raise StoreError(f"the helper process for {task} ended with {process.returncode}: {lines[-1] if lines else 'no word'}") from None
+    if "error" in told:
+        raise StoreError(f"the helper process for {task}: {told['error']}")
+    return told
+
+
+def main() -> None:
+    os.nice(NICENESS)
+    from idweave_server.kernel_cache import use_kernel_cache  # before anything that compiles
+
+    use_kernel_cache()
+    from idweave_server.operations import snapshot, verify
+
+    tasks = {"snapshot": snapshot.task, "verify": verify.task}
+    try:
+        answer = tasks[sys.argv[1]](orjson.loads(sys.stdin.buffer.read()))
+    except IdweaveError as error:
+        answer = {"error": str(error)}
+    sys.stdout.buffer.write(orjson.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+"""An open store: its log, its key, the policy it was made with, and the state that its entries fold into.
+
+A start is: take the writer's place, read the policy (or write it, into a store without entries), load the newest good snapshot, replay what
+the log holds beyond it. The key is written before the first entry: killed between the two, the next start finds a key and no entry, and
+goes on with that key.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from idweave_server import __version__
+from idweave_server.engine.engine import Engine
+from idweave_server.engine.snapshot import load
+from idweave_server.entries.codec import decode, encode
+from idweave_server.entries.columns import PolicyEntry
+from idweave_server.errors import NotFoundError, PolicyError, RevisionError, StoreCorruptError
+from idweave_server.identifiers.lists import default_lists
+from idweave_server.log.base import Draft, Entry, Log
+from idweave_server.log.locate import open_log, store_path
+from idweave_server.model import EntryKind
+from idweave_server.operations.forgetting import forget, unforgotten
+from idweave_server.operations.revision import decode_revision, encode_revision
+from idweave_server.operations.snapshots import SnapshotFolder
+from idweave_server.operations.store_key import key_path, make_key, missing, read_key
+from idweave_server.operations.tally import Tally
+from idweave_server.resolution.policy import default_text, load_policy
+
+READ = 256  # entries read from the log at a time when it is replayed
+
+Progress = Callable[[int, int], None]  # hears how many entries of how many are applied
+
+
+class Store:
+    """Made by `open` or `read`. notices: what the one who runs it should read, in words; tally: what is counted since the start."""
+
+    def __init__(self, url: str, log: Log, key_file: Path, term: int) -> None:
+        """For `open` and `read`: a store with entries whose state is empty yet."""
+        self.url, self.log, self.key_file, self.term = url, log, key_file, term
+        self.store_id = log.store_id()
+        key = read_key(key_file)
+        if key is None:
+            raise missing(key_file)
+        self.key = key
+        policy = _policy_of(log)
+        self.policy_text, self.lists_version = policy.policy, policy.lists_version
+        self.lists = default_lists()
+        self.engine = Engine(load_policy(policy.policy, defaults=policy.defaults), self.lists, key)
+        self.snapshots: SnapshotFolder | None = None
+        self.notices: list[str] = []
+        self.tally = Tally()
+        self.erasures = 0  # since the start
+        self.unforgotten: set[int] = set()  # entries that hold what an erasure covers, until they are rewritten
+        self._reigns: list[tuple[int, int]] = []  # (first entry, term) of every writer, ascending
+        self._revision = ""
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        holder: str,
+        address: str,
+        term: int,
+        milliseconds: Callable[[], int],
+        entropy: Callable[[int], bytes],
+        create: bool = True,
+        policy_text: str | None = None,
+        key_source: Path | None = None,
+        snapshots: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Store:
+        """Open it to write.
+
+        holder, address: shown to others that want to write; term: a random number from 1 to 2**63 - 1, another one for every opening;
+        milliseconds: the wall clock, UTC; entropy: gives n random bytes; create: make the store where there is none; policy_text: the
+        policy of a fresh store, which an old one must have too, None for whatever it has; key_source: the key's file, None for
+        `<store>.key`; snapshots: their folder, None to do without.
+
+        Raises StoreError, PolicyError.
+        """
+        log = open_log(url, create=create)
+        try:
+            log.acquire(holder, address, term)
+            keys = key_source or key_path(store_path(url))
+            if log.head().sequence == 0:
+                _begin(log, term, policy_text or "", milliseconds() // 1000, partial(make_key, keys, entropy))
+            store = cls(url, log, keys, term)
+            if policy_text is not None and policy_text != store.policy_text:
+                raise PolicyError(
+                    f"{url} was made with another policy, and a store keeps its policy: leave the option out to go on with the store's, or "
+                    "make another store with the new policy and import the same files into it"
+                )
+            if snapshots is not None:
+                store.snapshots = SnapshotFolder(snapshots)
+                store.snapshots.sweep()
+            store._restore(None, progress)
+            store.unforgotten = unforgotten(store.engine)
+            if store.unforgotten:
+                forget(store)
+            return store
+        except BaseException:
+            log.close()
+            raise
+
+    @classmethod
+    def read(
+        cls,
+        url: str,
+        *,
+        key_source: Path | None = None,
+        snapshots: Path | None = None,
+        until: int | None = None,
+        progress: Progress | None = None,
+    ) -> Store:
+        """Open it to read its state, beside a writer or without one. until: the last entry to take in. Raises StoreError, NotFoundError."""
+        log = open_log(url, read_only=True)
+        try:
+            if log.head().sequence == 0:
+                raise NotFoundError(f"{url} has no entries yet: start a server on it or import something first")
+            store = cls(url, log, key_source or key_path(store_path(url)), 0)
+            store.snapshots = SnapshotFolder(snapshots) if snapshots is not None else None
+            store._restore(until, progress)
+            return store
+        except BaseException:
+            log.close()
+            raise
+
+    def close(self) -> None:
+        """Give the writer's place up and close the log; once or more often."""
+        self.log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def reigns(self) -> tuple[tuple[int, int], ...]:
+        return tuple(self._reigns)
+
+    @property
+    def rules(self) -> str:
+        """What names the rules that fold entries into this state: another value, another state."""
+        return f"{__version__} {self.engine.policy.fingerprint} {self.lists.version}"
+
+    def advanced(self, sequence: int, term: int) -> None:
+        """The state contains this entry now."""
+        _reigning(self._reigns, sequence, term)
+        self._revision = ""
+
+    def revision(self) -> str:
+        """The token of the present state."""
+        if not self._revision:
+            self._revision = encode_revision(self.store_id, self.engine.term, self.engine.sequence)
+        return self._revision
+
+    def sequence_of(self, token: str) -> int:
+        """The entry that a token names. Raises RevisionError: not ours, or of a state that this store never had."""
+        term, sequence = decode_revision(token, self.store_id)
+        if not 1 <= sequence <= self.engine.sequence or self._term_at(sequence) != term:
+            raise RevisionError(
+                "this revision is of a state that this store never had, or had before it was restored from a backup: what was written "
+                "since then may have to be sent again; take a revision from a reply of this server"
+            )
+        return sequence
+
+    def _term_at(self, sequence: int) -> int:
+        return self._reigns[bisect_right(self._reigns, sequence, key=lambda reign: reign[0]) - 1][1]
+
+    def _restore(self, until: int | None, progress: Progress | None) -> None:
+        """Fold the log up to entry `until` into the state, from the newest good snapshot on."""
+        if self.lists.version != self.lists_version:
+            self.notices.append(
+                f"the lists of this release ({self.lists.version}) are not those that the store was made with ({self.lists_version}): "
+                "identifiers stay what they are, but names may compare otherwise; to be sure, go on with the release that made the store"
+            )
+        head = self.log.head().sequence
+        last = min(head, until or head)
+        self._from_snapshot(last)
+        self.engine.replay(self._tail(last, progress))
+        if self.engine.sequence != last:
+            raise StoreCorruptError(f"{self.url}: the log ends at entry {self.engine.sequence} and not at {last}: restore it from a backup")
+
+    def _from_snapshot(self, last: int) -> None:
+        """Take the newest snapshot that is good and of this log, not beyond entry `last`."""
+        for found in self.snapshots.found() if self.snapshots else ():
+            about = found.about
+            ours = about.store_id == self.store_id and about.sequence <= last and self.log.term_at(about.sequence) == about.term
+            if not ours or about.rules != self.rules:
+                continue
+            engine = load(found.path, self.engine.policy, self.lists, self.key)
+            if engine is not None and engine.sequence == about.sequence:
+                self.engine = engine
+                self._reigns[:] = about.reigns
+                return
+            self.notices.append(f"the snapshot {found.path.name} is damaged: it was set aside, and more of the log is replayed")
+            if self.term and self.snapshots:
+                self.snapshots.set_aside(found.path)
+
+    def _tail(self, last: int, progress: Progress | None) -> Iterator[Entry]:
+        """The entries beyond the state, up to `last`."""
+        at = self.engine.sequence
+        while at < last and (entries := self.log.read(at, READ, last)):
+            for entry in entries:
+                _reigning(self._reigns, entry.sequence, entry.term)
+                yield entry
+            at = entries[-1].sequence
+            if progress is not None:
+                progress(at, last)
+
+
+def _begin(log: Log, term: int, policy_text: str, at: int, key: Callable[[], bytes]) -> None:
+    """Write the key, then the first entry."""
+    load_policy(policy_text)  # refuse it before it is durable
+    key()
+    entry = PolicyEntry(policy_text, default_text(), default_lists().version)
+    log.append(term, [Draft(EntryKind.POLICY, at, encode(entry))])
+
+
+def _policy_of(log: Log) -> PolicyEntry:
+    first = log.read(0, 1)
+    entry = decode(first[0].kind, first[0].body) if first else None
+    if not isinstance(entry, PolicyEntry):
+        raise StoreCorruptError("the store's first entry is not its policy: restore the store from a backup")
+    return entry
+
+
+def _reigning(reigns: list[tuple[int, int]], sequence: int, term: int) -> None:
+    if not reigns or reigns[-1][1] != term:
+        reigns.append((sequence, term))

@@ -1,0 +1,271 @@
+"""The queue of writes and the one that commits them.
+
+Writes wait in a bounded queue in the order of their arrival. One coroutine takes what is there: calls of ingest that stand together become
+one entry, any other write is done by itself. A write is answered after its entry is durable and applied (see committer), so an answer
+dies with the process or is true.
+
+A caller that goes away while its write waits takes it along; once it is being done it is done. What is left when a queue is drained has
+been answered, all of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from idweave_server.errors import ClockError, NotServingError, QueueFullError, StoreError
+from idweave_server.operations.clock import Clock
+from idweave_server.operations.committer import Change, Committer, StateBrokenError
+from idweave_server.operations.ingest import IngestRequest, ingest_together
+from idweave_server.operations.steps import Steps, drive
+from idweave_server.operations.store import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """waiting, bytes: observations and request bytes that may wait in the queue; group: observations that calls share an entry up to."""
+
+    waiting: int = 50_000
+    bytes: int = 64 * 2**20
+    group: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Told of each group of writes done. writes, observations: in it; seconds: from its start to its answers, of the steady clock."""
+
+    writes: int
+    observations: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Waiting:
+    change: Change[Any]
+    answer: asyncio.Future[Any]
+    bytes: int
+
+
+@dataclass(slots=True)
+class _Rate:
+    """Seconds that one observation takes, of late."""
+
+    seconds: float = 1e-4
+
+    def learn(self, group: Group) -> None:
+        self.seconds += 0.1 * (group.seconds / max(group.observations, 1) - self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Do what is due, if anything is."""
+
+    weight: int = 1
+
+    def steps(self, committer: Committer) -> Steps[None]:
+        yield from committer.begin()
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """Who waits for a state: (sequence, arrival, future), least first."""
+
+    waiting: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
+    arrival: itertools.count[int] = field(default_factory=itertools.count)
+
+    def add(self, sequence: int) -> asyncio.Future[None]:
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self.waiting, (sequence, next(self.arrival), future))
+        return future
+
+    def tell(self, sequence: int) -> None:
+        while self.waiting and self.waiting[0][0] <= sequence:
+            _, _, future = heapq.heappop(self.waiting)
+            if not future.done():
+                future.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        while self.waiting:
+            _, _, future = heapq.heappop(self.waiting)
+            if not future.done():
+                future.set_exception(error)
+
+
+class Writer:
+    """All of it on one event loop. told: hears of every group; fatal: hears once that the state is broken and the process has to end."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        milliseconds: Callable[[], int],
+        steady: Callable[[], float],
+        entropy: Callable[[int], bytes],
+        pool: Executor,
+        limits: Limits | None = None,
+        told: Callable[[Group], None] | None = None,
+        fatal: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        self.store, self.limits = store, limits or Limits()
+        self.committer = Committer(store, Clock(milliseconds, steady, store.engine.state_time), entropy)
+        self.waiting = 0  # observations (or their worth) in the queue
+        self.waiting_bytes = 0
+        self._pool, self._steady, self._told, self._fatal = pool, steady, told, fatal
+        self._queue: deque[_Waiting] = deque()
+        self._arrived, self._idle = asyncio.Event(), asyncio.Event()
+        self._idle.set()
+        self._closed = ""  # why nothing is taken any more
+        self._task: asyncio.Task[None] | None = None
+        self._fresh, self._rate = _Fresh(), _Rate()
+
+    def start(self) -> None:
+        """Begin to commit, on the running loop."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="committer")
+
+    async def submit(self, change: Change[T], size: int = 0) -> T:
+        """Do a write; size: bytes of the request. Raises QueueFullError, NotServingError, and what the change raises."""
+        if self._closed:
+            raise NotServingError(self._closed)
+        full = self.waiting + change.weight > self.limits.waiting or self.waiting_bytes + size > self.limits.bytes
+        if self._queue and full:
+            retry = min(max(self.waiting * self._rate.seconds, 0.05), 10.0)
+            raise QueueFullError(f"{self.waiting:,} observations wait to be written; come again in {retry:.2f} s", retry)
+        waiting = _Waiting(change, asyncio.get_running_loop().create_future(), size)
+        self._queue.append(waiting)
+        self._add(waiting, 1)
+        self._arrived.set()
+        return await waiting.answer
+
+    async def applied(self, sequence: int) -> None:
+        """Return when the state contains this entry. Raises NotServingError where it never will."""
+        if self.store.engine.sequence >= sequence:
+            return
+        if self._closed and self._task is not None and self._task.done():
+            raise NotServingError(self._closed)
+        await self._fresh.add(sequence)
+
+    async def settled(self) -> None:
+        """Return when no entry is half applied."""
+        await self._idle.wait()
+
+    async def tick(self) -> None:
+        """Do what is due by the clock. For a timer; `due` tells when."""
+        due = self.due()
+        if due is not None:
+            await self.submit(Tick())
+
+    def due(self) -> int | None:
+        """The second at which time alone changes the state next, None for never."""
+        return self.store.engine.due()
+
+    def commit(self, change: Change[T]) -> T:
+        """Do a write here and now, without a loop: for commands that work on a store by themselves."""
+        return self.committer.perform(change)
+
+    async def drain(self) -> None:
+        """Take nothing more, and return when all that waits is answered."""
+        self._closed = self._closed or "the server is stopping: come again in a while"
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        while True:
+            if not self._queue:
+                if self._closed:
+                    return
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            group = self._take()
+            if not group:
+                continue
+            begun = self._steady()
+            self._idle.clear()
+            try:
+                await self._do(group)
+            except StateBrokenError as broken:
+                self._break(group, broken)
+                return
+            finally:
+                self._idle.set()
+            told = Group(len(group), sum(one.change.weight for one in group), self._steady() - begun)
+            self._rate.learn(told)
+            if self._told is not None:
+                self._told(told)
+
+    async def _do(self, group: Sequence[_Waiting]) -> None:
+        """Do a group and answer it. Where reading several calls together fails, each is done by itself, so that one fails alone."""
+        try:
+            if len(group) == 1:
+                answers = [await drive(group[0].change.steps(self.committer), self._pool)]
+            else:
+                answers = await drive(ingest_together(self.committer, [_ingest(one) for one in group]), self._pool)
+        except StateBrokenError:
+            raise
+        except (StoreError, ClockError) as error:  # whatever was asked
+            for one in group:
+                _fail(one, error)
+        except Exception as error:
+            if len(group) > 1:
+                for one in group:
+                    await self._do([one])
+            else:
+                _fail(group[0], error)
+        else:
+            for one, answer in zip(group, answers, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(answer)
+        self._fresh.tell(self.store.engine.sequence)
+
+    def _take(self) -> list[_Waiting]:
+        """The next writes to do together; those whose callers have gone are dropped."""
+        group: list[_Waiting] = []
+        size = 0
+        while self._queue:
+            one = self._queue[0]
+            if one.answer.done():
+                self._add(self._queue.popleft(), -1)
+                continue
+            if group:
+                first, change = group[0].change, one.change
+                together = isinstance(first, IngestRequest) and isinstance(change, IngestRequest) and first.joins(change)
+                if not together or size + change.weight > self.limits.group:
+                    break
+            self._add(self._queue.popleft(), -1)
+            group.append(one)
+            size += one.change.weight
+        return group
+
+    def _add(self, one: _Waiting, sign: int) -> None:
+        self.waiting += sign * one.change.weight
+        self.waiting_bytes += sign * one.bytes
+
+    def _break(self, group: Sequence[_Waiting], broken: StateBrokenError) -> None:
+        self._closed = "the server has stopped itself after a fault; what was not answered may be durable: ask again after its restart"
+        error = NotServingError(self._closed)
+        for one in (*group, *self._queue):
+            _fail(one, error)
+        self._queue.clear()
+        self.waiting = self.waiting_bytes = 0
+        self._fresh.fail(error)
+        if self._fatal is not None:
+            self._fatal(broken)
+
+
+def _ingest(one: _Waiting) -> IngestRequest:
+    assert isinstance(one.change, IngestRequest)
+    return one.change
+
+
+def _fail(one: _Waiting, error: Exception) -> None:
+    if not one.answer.done():
+        one.answer.set_exception(error)

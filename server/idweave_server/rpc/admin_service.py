@@ -1,0 +1,90 @@
+"""AdminService: how the server is, what decides, and whether the state is what the log says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from idweave.v1.admin_service_pb2 import (
+    ExportFilesRequest,
+    ExportFilesResponse,
+    GetPolicyRequest,
+    GetPolicyResponse,
+    GetStatusRequest,
+    GetStatusResponse,
+    VerifyRequest,
+    VerifyResponse,
+)
+
+from idweave_server import __version__
+from idweave_server.model import Outcome
+from idweave_server.operations.reader import Reader
+from idweave_server.operations.snapshot import SnapshotMaker
+from idweave_server.operations.verify import verify
+from idweave_server.operations.writer import Writer
+from idweave_server.rpc.convert_questions import consistency_of
+from idweave_server.rpc.convert_values import put_time
+from idweave_server.rpc.lag import LagMeter
+
+
+class AdminService:
+    """since: when the server began to serve, seconds UTC."""
+
+    def __init__(self, reader: Reader, writer: Writer, snapshots: SnapshotMaker, lag: LagMeter, since: int) -> None:
+        self._reader, self._writer, self._snapshots, self._lag, self._since = reader, writer, snapshots, lag, since
+
+    async def GetStatus(self, request: GetStatusRequest, context: Any = None) -> GetStatusResponse:  # noqa: N802
+        await self._reader.fresh(consistency_of(request.consistency))
+        store, engine = self._writer.store, self._reader.engine
+        response = GetStatusResponse(
+            version=__version__,
+            store_id=store.store_id,
+            store=store.url,
+            revision=store.revision(),
+            entries=engine.sequence,
+            queued_writes=self._writer.waiting,
+            policy_fingerprint=engine.policy.fingerprint,
+        )
+        put_time(response.state_time, engine.state_time)
+        put_time(response.serving_since, self._since)
+        response.loop_lag.FromMicroseconds(round(self._lag.percentile() * 1e6))
+        counts = engine.counts()
+        for name in counts.__slots__:
+            setattr(response.counts, name, getattr(counts, name))
+        for outcome in Outcome:
+            response.counts.outcomes.add(outcome=outcome.name, count=store.tally.of(outcome))
+        for line in engine.memory():
+            response.memory.add(what=line.what, count=line.count, bytes=line.bytes, budget=line.budget)
+        newest = self._snapshots.newest()
+        if newest is not None:
+            response.snapshot.entries, response.snapshot.bytes = newest.about.sequence, newest.bytes
+            response.snapshot.time.FromMilliseconds(newest.about.milliseconds)
+        return response
+
+    async def GetPolicy(self, request: GetPolicyRequest, context: Any = None) -> GetPolicyResponse:  # noqa: N802
+        await self._reader.fresh(consistency_of(request.consistency))
+        store, policy = self._writer.store, self._reader.engine.policy
+        return GetPolicyResponse(
+            policy=store.policy_text,
+            fingerprint=policy.fingerprint,
+            lists_version=store.lists_version,
+            evidence_kinds=[kind.name for kind in policy.kinds],
+            namespaces=[space.name for space in policy.namespaces],
+            revision=store.revision(),
+        )
+
+    async def Verify(self, request: VerifyRequest, context: Any = None) -> VerifyResponse:  # noqa: N802
+        reply = await verify(self._writer)
+        return VerifyResponse(
+            equal=reply.equal,
+            differences=reply.differences,
+            difference_count=reply.count,
+            identifiers=reply.identifiers,
+            entries=reply.entries,
+            revision=reply.revision,
+        )
+
+    async def ExportFiles(self, request: ExportFilesRequest, context: Any = None) -> AsyncIterator[ExportFilesResponse]:  # noqa: N802
+        pieces: tuple[tuple[str, bytes], ...] = ()
+        for file, data in pieces:
+            yield ExportFilesResponse(file=file, data=data)

@@ -1,0 +1,196 @@
+"""What surrounds every call, in one place: request id, bounds, deadline, errors as statuses, counts and a log line.
+
+A wrapper around the handler and not a gRPC interceptor: interceptors cost several times as much a call (tests/server/echo.py measures
+both), and they never see a message that cannot be parsed. Bytes come in and bytes go out, so that such a message gets a proper status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from idweave_server.errors import IdweaveError, NotServingError, QueueFullError, RequestError, TooLargeError
+from idweave_server.rpc.journal import Journal
+from idweave_server.rpc.metering import CallMeter, MethodMeter
+from idweave_server.rpc.status import DETAILS_KEY, answer
+
+REQUEST_ID = "x-request-id"
+LONGEST_REQUEST_ID = 64
+PARSED_ASIDE = 65_536  # bytes; a longer request is parsed in a worker thread, so that other calls go on meanwhile
+SLOW = 1.0  # seconds; a call that took longer gets a log line like a failed one
+_SANE_ID = re.compile(rf"[A-Za-z0-9._:/+=-]{{1,{LONGEST_REQUEST_ID}}}")
+_OK = "OK"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one request may have. bytes: of the whole request. items: (its repeated field, how many); none where it has no list."""
+
+    bytes: int
+    items: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method as it is declared. name: /package.Service/Method; streams: whether it answers with many messages."""
+
+    name: str
+    request: type[Message]
+    bounds: Bounds
+    streams: bool = False
+
+
+# By the method's name: request -> response, or an iterator of responses where it streams. They know nothing of gRPC.
+Handlers = Mapping[str, Callable[[Any], Any]]
+
+
+class Surroundings:
+    """What calls share. clock: seconds that never fall back; make_id: a fresh request id; aside: where long requests are parsed;
+    most_running: calls at once; log_all: whether every call gets a log line, or only failed and slow ones."""
+
+    def __init__(
+        self,
+        meter: CallMeter,
+        journal: Journal,
+        clock: Callable[[], float],
+        make_id: Callable[[], str],
+        aside: Executor,
+        *,
+        most_running: int,
+        log_all: bool = False,
+    ) -> None:
+        self.meter, self.journal, self._clock, self._make_id, self._aside = meter, journal, clock, make_id, aside
+        self._most_running, self._log_all = most_running, log_all
+        self._running = 0
+        self._handlers: Handlers = {}
+        self._closed = "the server is starting: it makes its state ready; come again in a moment"
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def open(self, handlers: Handlers) -> None:
+        """From now on calls are served."""
+        self._handlers, self._closed = handlers, ""
+
+    def close(self, why: str) -> None:
+        """From now on calls are refused with NOT_SERVING; those that run go on."""
+        self._closed = why
+
+    async def idle(self) -> None:
+        """Wait until no call runs."""
+        await self._idle.wait()
+
+    def handler(self, method: Method) -> Any:
+        """The gRPC handler of a method: bytes in, bytes out."""
+        meter = self.meter.method(method.name)
+        if method.streams:
+
+            async def stream(raw: bytes, context: Any) -> AsyncIterator[bytes]:
+                async for data in self._stream(method, meter, raw, context):
+                    yield data
+
+            return grpc.unary_stream_rpc_method_handler(stream)
+
+        async def unary(raw: bytes, context: Any) -> bytes:
+            return await self._unary(method, meter, raw, context)
+
+        return grpc.unary_unary_rpc_method_handler(unary)
+
+    async def _unary(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> bytes:
+        call = self._begin(meter, context)
+        try:
+            request = await self._read(method, raw, call)
+            response = await self._handlers[method.name](request)
+            data: bytes = response.SerializeToString()
+        except BaseException as error:
+            await self._fail(method, meter, call, context, error)
+            raise AssertionError from None  # _fail never returns
+        self._end(method, meter, call, _OK)
+        return data
+
+    async def _stream(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> AsyncIterator[bytes]:
+        call = self._begin(meter, context)
+        try:
+            request = await self._read(method, raw, call)
+            async for response in self._handlers[method.name](request):
+                yield response.SerializeToString()
+        except BaseException as error:
+            await self._fail(method, meter, call, context, error)
+        self._end(method, meter, call, _OK)
+
+    def _begin(self, meter: MethodMeter, context: Any) -> _Call:
+        given = ""
+        for key, value in context.invocation_metadata():
+            if key == REQUEST_ID:
+                given = value
+                break
+        request_id = given if given and _SANE_ID.fullmatch(given) else self._make_id()
+        context.set_trailing_metadata(((REQUEST_ID, request_id),))
+        meter.running += 1
+        self._running += 1
+        self._idle.clear()
+        return _Call(request_id, self._clock())
+
+    async def _read(self, method: Method, raw: bytes, call: _Call) -> Message:
+        """The request, parsed and within its bounds."""
+        if self._closed:
+            raise NotServingError(self._closed)
+        if self._running > self._most_running:
+            raise QueueFullError(f"{self._most_running:,} calls are running already; come again", 1.0)
+        bounds = method.bounds
+        if len(raw) > bounds.bytes:
+            raise TooLargeError.of("", f"the request has {len(raw):,} bytes; at most {bounds.bytes:,} are allowed: send it in parts")
+        parse = method.request.FromString
+        try:
+            if len(raw) < PARSED_ASIDE:
+                request: Message = parse(raw)
+            else:
+                request = await asyncio.get_running_loop().run_in_executor(self._aside, parse, raw)
+        except DecodeError:
+            name = method.request.DESCRIPTOR.full_name
+            raise RequestError.of("", f"the bytes are no {name}: broken, or text that is not UTF-8") from None
+        if bounds.items is not None:
+            field, most = bounds.items
+            call.items = len(getattr(request, field))
+            if not call.items:
+                raise RequestError.of(field, f"is empty; 1 to {most:,} are allowed")
+            if call.items > most:
+                raise TooLargeError.of(field, f"has {call.items:,} items; at most {most:,} are allowed: send them in parts")
+        return request
+
+    def _end(self, method: Method, meter: MethodMeter, call: _Call, code: str) -> None:
+        seconds = self._clock() - call.begin
+        meter.running -= 1
+        self._running -= 1
+        if not self._running:
+            self._idle.set()
+        meter.add(code, seconds, call.items)
+        if self._log_all or seconds > SLOW or code != _OK:
+            milliseconds = round(seconds * 1_000, 3)
+            self.journal.say("call", method=method.name, code=code, ms=milliseconds, request_id=call.request_id, items=call.items)
+
+    async def _fail(self, method: Method, meter: MethodMeter, call: _Call, context: Any, error: BaseException) -> None:
+        """End the call with the status of its error; raises always."""
+        if not isinstance(error, Exception):  # cancelled by the caller or its deadline, or the process ends
+            self._end(method, meter, call, "CANCELLED")
+            raise error
+        if not isinstance(error, IdweaveError):
+            self.journal.fault("fault", error, method=method.name, request_id=call.request_id)
+        said = answer(error, call.request_id)
+        self._end(method, meter, call, said.code.name)
+        await context.abort(said.code, said.message, ((REQUEST_ID, call.request_id), (DETAILS_KEY, said.details)))
+
+
+class _Call:
+    """One call while it runs."""
+
+    __slots__ = ("begin", "items", "request_id")
+
+    def __init__(self, request_id: str, begin: float) -> None:
+        self.request_id, self.begin, self.items = request_id, begin, 0

@@ -1,0 +1,72 @@
+"""IdentityService: its writes here, its reads beside: convert, call, convert."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any
+
+from idweave.v1.identity_service_pb2 import (
+    AssertRequest,
+    AssertResponse,
+    IngestBatchRequest,
+    IngestBatchResponse,
+    IngestRequest,
+    IngestResponse,
+    RetractRequest,
+    RetractResponse,
+)
+
+from idweave_server.errors import RequestError
+from idweave_server.operations.ingest import IngestRequest as Ingest
+from idweave_server.operations.reader import Reader
+from idweave_server.operations.writer import Writer
+from idweave_server.rpc.convert_writes import assertion_of, put_asserted, put_ingested, retraction_of
+from idweave_server.rpc.identity_reads import IdentityReads
+from idweave_server.rpc.reported import report_of, reports_of
+
+CONVERTED_ASIDE = 100  # observations; more of them are converted in a worker thread, so that other calls go on meanwhile
+
+
+class IdentityService(IdentityReads):
+    """Errors are the domain's; what surrounds the call makes statuses of them."""
+
+    def __init__(self, reader: Reader, writer: Writer, pool: Executor) -> None:
+        self.reader, self._writer, self._pool = reader, writer, pool
+
+    async def Ingest(self, request: IngestRequest, context: Any = None) -> IngestResponse:  # noqa: N802
+        if not request.HasField("observation"):
+            raise RequestError.of("observation", "is not set: say what was observed")
+        change = Ingest([report_of(request.observation)], request.validate_only, request.backfill)
+        reply = await self._writer.submit(change, request.ByteSize())
+        response = IngestResponse(revision=reply.revision)
+        put_ingested(response.result, reply.results[0])
+        return response
+
+    async def IngestBatch(self, request: IngestBatchRequest, context: Any = None) -> IngestBatchResponse:  # noqa: N802
+        observations = request.observations
+        if len(observations) > CONVERTED_ASIDE:
+            reports = await asyncio.get_running_loop().run_in_executor(self._pool, partial(reports_of, observations))
+        else:
+            reports = reports_of(observations)
+        reply = await self._writer.submit(Ingest(reports, request.validate_only, request.backfill), request.ByteSize())
+        response = IngestBatchResponse(revision=reply.revision)
+        for result in reply.results:
+            put_ingested(response.results.add(), result)
+        return response
+
+    async def Assert(self, request: AssertRequest, context: Any = None) -> AssertResponse:  # noqa: N802
+        reply = await self._writer.submit(assertion_of(request))
+        response = AssertResponse()
+        put_asserted(response, reply)
+        return response
+
+    async def Retract(self, request: RetractRequest, context: Any = None) -> RetractResponse:  # noqa: N802
+        reply = await self._writer.submit(retraction_of(request))
+        return RetractResponse(
+            observations=reply.observations,
+            identifiers=reply.identifiers,
+            profiles_changed=reply.profiles_changed,
+            revision=reply.revision,
+        )

@@ -1,0 +1,35 @@
+"""What Prometheus is told of the state. Read on the loop, which owns the state; a scrape comes every few seconds, so it may count."""
+
+from __future__ import annotations
+
+from idweave_server.model import Outcome
+from idweave_server.rpc.metrics import Reading
+from idweave_server.rpc.services import Served
+
+
+def readings(served: Served) -> list[Reading]:
+    """Numbers of the state as it is now."""
+    store, writer = served.store, served.writer
+    counts = store.engine.counts()
+    found = [
+        Reading("entries", "Log entries applied", store.engine.sequence),
+        Reading("state_time_seconds", "The greatest commit time in the log, seconds UTC", store.engine.state_time),
+        Reading("queued_writes", "Observations, or their worth, that wait for the committer", writer.waiting),
+        Reading("queued_bytes", "Bytes of requests that wait for the committer", writer.waiting_bytes),
+        Reading("identifiers", "Identifiers that were ever observed and are not erased", counts.identifiers),
+        Reading("observations", "Observations that count", counts.observations),
+        Reading("profiles", "Profiles", counts.profiles),
+        Reading("shared_identifiers", "Identifiers that do not single out a person", counts.shared_identifiers),
+        Reading("assertions", "Verdicts that were not withdrawn", counts.assertions),
+        Reading("retracted", "Observations that were retracted", counts.retracted),
+        Reading("quarantined", "Values set aside", counts.quarantined),
+    ]
+    became = "Observations since the start, by what became of them"
+    found += [Reading("ingested", became, store.tally.of(one), (("outcome", one.name),), total=True) for one in Outcome]
+    found += [Reading("memory_bytes", "What the state costs", line.bytes, (("what", line.what),)) for line in store.engine.memory()]
+    newest = served.snapshots.newest()
+    if newest is not None:
+        age = served.milliseconds() / 1_000 - newest.about.milliseconds / 1_000
+        found.append(Reading("snapshot_age_seconds", "How long ago the newest snapshot was made", age))
+        found.append(Reading("snapshot_entries", "Log entries that the newest snapshot contains", newest.about.sequence))
+    return found
