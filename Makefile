@@ -59,13 +59,15 @@ lint: $(STAMP) ## format, lint, types, generated code: checked, nothing changed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python protos/generate.py --check
+	$(BIN)/python protos/document.py --check
 
 format: $(STAMP) ## put the sources in order: what `make lint` would complain of, where a tool can mend it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-protos: $(STAMP) ## regenerate client/idweave/v1 from protos/
+protos: $(STAMP) ## regenerate client/idweave/v1 and docs/api.md from protos/
 	$(BIN)/python protos/generate.py
+	$(BIN)/python protos/document.py
 
 bench: $(STAMP) ## the benchmarks at a small size; results go to benchmarks/results/
 	$(BIN)/python -m benchmarks run --size small

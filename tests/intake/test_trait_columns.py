@@ -9,7 +9,7 @@ import pyarrow as pa
 from idweave_server.intake.encoded import Encoded
 from idweave_server.intake.tables import FormatInference
 from idweave_server.intake.trait_columns import Persons, TraitReader
-from idweave_server.intake.unit import EvidenceColumn, ObservationRows, TimeColumn, TraitValues
+from idweave_server.intake.unit import EvidenceColumn, Items, ObservationRows, TimeColumn, TraitValues
 from idweave_server.model import Refusal
 from idweave_server.resolution.policy import load_policy
 
@@ -27,6 +27,9 @@ class Notes:
             code = int(values.code[entry])
             message = messages[code].as_py() if messages is not None and code >= 0 else ""
             self.told.append((field, int(entry if at is None else at[entry]), Refusal(refusal[entry]).label, message))
+
+    def of(self, items: Items) -> Notes:
+        return self
 
 
 class Read:

@@ -63,7 +63,10 @@ function call(client, method, request, root) {
       const details = status.details.map((packed) => {
         const name = packed.type_url.split("/").pop();
         const type = root.lookupType(name);
-        return { type: name, ...type.toObject(type.decode(packed.value), { longs: Number, defaults: true }) };
+        const detail = type.toObject(type.decode(packed.value), { longs: Number, defaults: true });
+        // protobufjs leaves a map that it knows from a descriptor as the list of entries that it is on the wire.
+        if (Array.isArray(detail.metadata)) detail.metadata = Object.fromEntries(detail.metadata.map((entry) => [entry.key, entry.value]));
+        return { type: name, ...detail };
       });
       resolve({ code: grpc.status[error.code], message: error.details, details, requestId: error.metadata.get("x-request-id")[0] });
     });
@@ -96,7 +99,7 @@ async function main() {
   const health = connect(definition, "grpc.health.v1.Health");
   const identity = connect(definition, "idweave.v1.IdentityService");
 
-  const identifiers = [{ namespace: "email", value: "Jo@Example.org" }, { namespace: "phone", value: "+49 30 1234567" }];
+  const identifiers = [{ namespace: "email", value: "Jo@Kranich-Werft.de" }, { namespace: "phone", value: "+49 30 8823 4417" }];
   const observation = {
     observation_id: "node-1",
     source: { name: "web" },
@@ -112,7 +115,7 @@ async function main() {
     ingested: await call(identity, "Ingest", { observation }, root),
     again: await call(identity, "Ingest", { observation }, root),
     looked: await call(identity, "Lookup", { identifiers, include_profile: true }, root),
-    unknown: await call(identity, "Lookup", { identifiers: [{ namespace: "email", value: "nobody@example.net" }] }, root),
+    unknown: await call(identity, "Lookup", { identifiers: [{ namespace: "email", value: "nobody@lindenhof.net" }] }, root),
     bad: await call(identity, "Lookup", {}, root),
     missing: await call(identity, "GetProfile", { profile_id: "00000000-0000-7000-8000-000000000000" }, root),
   };

@@ -58,7 +58,7 @@ def test_what_is_ingested_is_found(said: dict[str, Any]) -> None:
     assert (again["result"]["outcome"], again["result"]["profile_id"]) == ("OUTCOME_DUPLICATE", first["result"]["profile_id"])
     looked = said["looked"]["reply"]
     assert (looked["result"]["outcome"], looked["result"]["profile_id"]) == ("LOOKUP_OUTCOME_FOUND", first["result"]["profile_id"])
-    assert [match["identifier"]["value"] for match in looked["result"]["matches"]] == ["jo@example.org", "+49301234567"]
+    assert [match["identifier"]["value"] for match in looked["result"]["matches"]] == ["jo@kranich-werft.de", "+493088234417"]
     assert [trait["trait"]["text"] for trait in looked["profile"]["traits"]] == ["Jo"]
     assert said["unknown"]["reply"]["result"]["outcome"] == "LOOKUP_OUTCOME_UNKNOWN"
 
@@ -70,6 +70,6 @@ def test_the_details_of_an_error_can_be_read(said: dict[str, Any]) -> None:
     info = details["google.rpc.ErrorInfo"]
     assert (info["reason"], info["domain"]) == ("ERROR_REASON_INVALID_REQUEST", "idweave")
     assert info["metadata"]["request_id"] == bad["requestId"]
-    assert [violation["field"] for violation in details["google.rpc.BadRequest"]["fieldViolations"]] == ["identifiers"]
+    assert [violation["field"] for violation in details["google.rpc.BadRequest"]["field_violations"]] == ["identifiers"]
     missing = said["missing"]
     assert (missing["code"], missing["details"][0]["reason"]) == ("NOT_FOUND", "ERROR_REASON_NOT_FOUND")

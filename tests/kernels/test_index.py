@@ -25,6 +25,10 @@ def test_equals_a_dictionary(batches: list[list[int]], capacity: int) -> None:
         assert index.find(table[numbers]).tolist() == [known.get(x, -1) for x in batch]
         assert index.intern(table[numbers]).tolist() == [known.setdefault(x, len(known)) for x in batch]
         assert len(index) == len(known)
+        assert [index.find_one(*row) for row in table[numbers[:3]].tolist()] == [known[x] for x in batch[:3]]
+        assert index.find_one(1, 2) == -1
+        every = np.arange(len(index), dtype=np.int32)
+        assert (index.take(every) == table[np.array(list(known), np.int64)].reshape(-1, 2)).all()
     assert (index.hashes == table[np.array(list(known), np.int64)]).all()
 
 

@@ -15,7 +15,7 @@ from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import AnyEntry, ErasureEntry, RetractionEntry, TickEntry, VerdictEntry
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.notation import parse_identifier
-from idweave_server.intake.encoded import content_of
+from idweave_server.identifiers.text_hash import content_of
 from idweave_server.intake.prepare import prepare
 from idweave_server.intake.reports import Report, ReportedEvent
 from idweave_server.model import DAY, Outcome, Verdict

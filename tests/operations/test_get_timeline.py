@@ -84,7 +84,7 @@ def test_a_token_is_for_one_person_and_filter(living: Living) -> None:
     page = ask(living, size=1)
     for other in ({"identifier": KIM}, {"types": ("LOGIN",)}):
         with pytest.raises(PageTokenError, match="another question"):
-            ask(living, size=1, token=page.token, **other)  # type: ignore[arg-type]
+            ask(living, size=1, token=page.token, **other)
 
 
 def test_a_retired_id_answers_with_its_survivor_s(living: Living) -> None:

@@ -119,10 +119,12 @@ def test_what_has_gone_meanwhile_is_not_shown(living: Living) -> None:
     assert ask(living, IssueKind.SHARED, size=10, token=page.token).issues == ()
 
 
-def test_values_of_an_erased_observation_are_not_shown(living: Living) -> None:
+def test_values_of_an_erased_or_retracted_observation_are_not_shown(living: Living) -> None:
     living.see(JO, "email:secret nobody", at=1)
     living.see(KIM, "email:other nobody", at=2)
+    taken_back = living.see(KIM, "email:third nobody", at=3)
     living.erase(JO)
+    living.retract(taken_back)
     shown = [issue.issue.value for issue in ask(living, IssueKind.QUARANTINED).issues if issue.issue]
     assert shown == ["other nobody"]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from idweave_server.engine.standings import usual_standing, usual_standings
 from idweave_server.errors import RequestError, TooLargeError
 from idweave_server.model import MAX_TIME, Flag, Refusal, Shared, Verdict
 from idweave_server.operations import lookup
@@ -224,6 +226,33 @@ def test_others_get_their_turn_between_the_slices_of_a_batch(living: Living) -> 
 
     asyncio.run(both())
     assert turns == ["500", "other", "500", "other", "200", "other"]
+
+
+def test_a_number_that_the_store_knows_is_found_by_any_spelling_with_its_flags(living: Living) -> None:
+    living.see("phone:+1 800 847 3172", JO)
+    for spelled in ("phone:+18008473172", "phone:+1 (800) 847-3172", "phone:+18008473172"):
+        match = living.look_up(spelled).matches[0]
+        assert match.identifier.value == "+18008473172"
+        assert (match.outcome, match.shared, match.flags) == (LookupOutcome.SHARED, Shared.SERVICE, Flag.SERVICE)
+    assert living.look_up("phone:+18008473173").matches[0].flags == Flag.SERVICE, "unknown, and a service number all the same"
+
+
+def test_the_short_way_says_what_the_long_one_does(living: Living) -> None:
+    for at, (name, other) in enumerate((("Anna", "aa"), ("Boris", "bb"), ("Chen", "cc"))):
+        living.see("cookie:many", f"email:{other}x@shop.de", "email:info@shop.de", "ip:8.8.8.8", at=at, first_name=name)
+        living.see(PHONE, f"email:{other}y@shop.de", at=100 * at, first_name="Kim" if at else "Johanna")
+        living.see(PHONE, f"email:{other}y@shop.de", at=100 * at + 1, first_name="Kim" if at else "Johanna")
+    living.retract(living.see("email:gone@shop.de"))
+    living.say(Verdict.SAME, JO, KIM)
+    engine, codes = living.engine, np.arange(len(living.engine.state.identifiers), dtype=np.int32)
+    usual = [usual_standing(engine.state, code) for code in codes.tolist()]
+    assert usual_standings(engine.state, np.append(codes, np.int32(-1))) == [*usual, None]
+    assert len([one for one in usual if one is None]) >= 4, "split, retracted and never seen"
+    for code, one in enumerate(usual):
+        standing = engine.standing(code)
+        if one is not None:
+            assert one == (engine.identifier(code).flags, standing.shared, standing.slot)
+            assert (standing.alive, standing.begin, standing.end) == (True, None, None)
 
 
 @settings(deadline=None, max_examples=60)

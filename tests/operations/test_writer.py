@@ -22,7 +22,7 @@ EXPIRING = "[namespaces.email]\nttl_days = 2\n"
 
 def faulty(store: Store) -> Faulty:
     log = Faulty(store.log)
-    store.log = log  # type: ignore[assignment]
+    store.log = log
     return log
 
 
@@ -162,8 +162,8 @@ def test_a_change_that_is_refused_alone_fails_alone(tmp_path: Path) -> None:
         weight = 1
 
         def steps(self, committer: Any) -> Any:
+            yield lambda: None
             raise RequestError.of("x", "no")
-            yield
 
     world = World(tmp_path)
     with world.open() as store:
@@ -199,8 +199,8 @@ def test_an_apply_that_fails_stops_the_service_loudly(tmp_path: Path, monkeypatc
     with world.open() as store:
 
         def apply(*_: object, **__: object) -> Any:
+            yield lambda: None
             raise ValueError("a bug")
-            yield
 
         async def use(writer: Writer) -> None:
             monkeypatch.setattr(store.engine, "apply", apply)
@@ -305,3 +305,33 @@ def test_groups_stay_within_their_limit_and_keep_backfill_apart(tmp_path: Path) 
 
         world.serve(store, use, told=groups.append, limits=Limits(group=4))
     assert [group.observations for group in groups] == [4, 2, 4]
+
+
+def test_who_waits_for_a_state_that_never_comes_is_told_at_the_end(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.open() as store:
+
+        async def use(writer: Writer) -> None:
+            waiting = asyncio.ensure_future(writer.applied(99))
+            await asyncio.sleep(0)
+            await writer.drain()
+            with pytest.raises(NotServingError):
+                await waiting
+
+        world.serve(store, use)
+
+
+def test_large_calls_are_read_ahead_and_answered_in_order(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.open() as store:
+
+        async def use(writer: Writer) -> None:
+            calls = [writer.submit(ingest(*(report(number) for number in range(first, first + 20)))) for first in range(0, 200, 10)]
+            replies = await asyncio.gather(*calls)
+            for call, reply in enumerate(replies):
+                assert [result.observation_id for result in reply.results] == [f"o{number}" for number in range(call * 10, call * 10 + 20)]
+                again = sum(result.outcome is Outcome.DUPLICATE for result in reply.results)
+                assert again == (10 if call else 0)  # each call repeats half of the one before it
+            assert store.engine.counts().observations == 210
+
+        world.serve(store, use, limits=Limits(group=20, ahead=10))

@@ -74,10 +74,10 @@ class World:
         return asyncio.run(main())
 
 
-def report(number: int, *identifiers: tuple[str, str], time: int = NOW - 1000, source: str = "shop", **more: Any) -> Report:
-    """An observation with the id o<number>."""
-    given = tuple((namespace, "", value) for namespace, value in identifiers) or (("email", f"person{number}@gmail.com"),)
-    named = tuple(one if len(one) == 3 else (one[0], "", one[1]) for one in given)
+def report(number: int, *identifiers: tuple[str, ...], time: int = NOW - 1000, source: str = "shop", **more: Any) -> Report:
+    """An observation with the id o<number>. identifiers: (namespace, value) or (namespace, issuer, value)."""
+    given = identifiers or (("email", f"person{number}@gmail.com"),)
+    named = tuple((one[0], one[1] if len(one) == 3 else "", one[-1]) for one in given)
     return Report(f"o{number}", source, time, more.pop("kind", "LOGIN"), named, **more)
 
 

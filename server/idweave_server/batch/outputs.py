@@ -1,4 +1,4 @@
-"""Write the results of a run: five tables as CSV, as Parquet or as both, and report.json; all of them appear together or none does."""
+"""Write the results of a run: its tables as CSV, as Parquet or as both, and report.json; all of them appear together or none does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from idweave_server.batch.replace import check_replaceable, replacing
 from idweave_server.batch.report import Report
 from idweave_server.batch.result import BatchResult
 
-TABLES = ("observations", "identifiers", "links", "profiles", "issues")
+TABLES = ("observations", "identifiers", "links", "profiles", "issues", "redirects")  # the last one of a store alone
 FORMATS = {"csv": write_csv, "parquet": write_parquet}
 REPORT = "report.json"
 NAMES = (*(f"{table}.{suffix}" for suffix in FORMATS for table in TABLES), REPORT)  # the report marks a complete set, so it comes last
@@ -39,13 +39,16 @@ def check_output(out: Path, inputs: tuple[str, ...]) -> None:
     check_replaceable(out, NAMES, inputs)
 
 
-def write_outputs(result: BatchResult, out: Path, *, formats: frozenset[str] = CSV, progress: Progress | None = None) -> Report:
+def write_outputs(
+    result: BatchResult, out: Path, *, formats: frozenset[str] = CSV, progress: Progress | None = None, more: tuple[Table, ...] = ()
+) -> Report:
     """Write the files into `out` and return what report.json says.
 
-    formats: "csv", "parquet" or both; an earlier run's files go, in whichever format they are; files that aren't ours stay.
+    formats: "csv", "parquet" or both; an earlier run's files go, in whichever format they are; files that aren't ours stay. more: further
+    tables of TABLES.
     Raises OutputError, and then `out` is as it was.
     """
-    written = _Written(_row_count(result) * len(formats), progress)
+    written = _Written((_row_count(result) + sum(map(len, more))) * len(formats), progress)
 
     def write(table: Table) -> None:
         for suffix in sorted(formats):
@@ -60,6 +63,7 @@ def write_outputs(result: BatchResult, out: Path, *, formats: frozenset[str] = C
             pool.submit(lambda: write(identifier_table(result, order.result()))),
             pool.submit(lambda: write(profile_table(result, weakest.result().strength))),
             pool.submit(lambda: write(issue_table(result))),
+            *(pool.submit(write, table) for table in more),
         ]
         report = make_report(result, weakest.result())
         (aside / REPORT).write_bytes(report.json())

@@ -63,7 +63,7 @@ def run(
     for _, mapping in files:
         check_mapping(mapping, policy, lists)
     with stages.stage("read"):
-        units = _read(files, issues, stages)
+        units = read_units(files, issues, stages)
     with stages.stage("normalise"):
         times = [read_times(unit.observations.time, unit.observations.source, unit.name) for unit in units]
         newest = max([int(t.time.max(initial=0)) for t in times] + [as_of or 0])
@@ -108,7 +108,7 @@ def run(
         )
 
 
-def _read(files: Sequence[tuple[SourceFile, Mapping]], issues: IssueLog, stages: Stages) -> list[Unit]:
+def read_units(files: Sequence[tuple[SourceFile, Mapping]], issues: IssueLog, stages: Stages) -> list[Unit]:
     sizes = [file.size for file, _ in files]
     total = sum(size for size in sizes if size is not None) if None not in sizes else 0
     done = 0

@@ -14,6 +14,7 @@ from idweave_server.errors import IdweaveError, InputError
 from idweave_server.kernel_cache import use_kernel_cache
 
 INTERRUPTED = 130
+FILES, QUESTIONS, CORRECTIONS, SERVER = "Files", "Questions to a server", "Corrections, through a server", "The server and its store"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -51,15 +52,41 @@ class _Interrupt:
 def application() -> typer.Typer:
     """The commands. They are imported here because kernels, which they import, must find their cache named already."""
     use_kernel_cache()
+    from idweave_server.cli.assertions import assert_commands
+    from idweave_server.cli.connection import asking, perhaps_asking
     from idweave_server.cli.demo import demo
+    from idweave_server.cli.erase import erase
+    from idweave_server.cli.explain import explain
+    from idweave_server.cli.export import export
+    from idweave_server.cli.import_files import import_files
+    from idweave_server.cli.issues import issues
+    from idweave_server.cli.lookup import lookup
+    from idweave_server.cli.profile import profile
     from idweave_server.cli.resolve import resolve
+    from idweave_server.cli.retract import retract
     from idweave_server.cli.serve import serve
+    from idweave_server.cli.snapshot import snapshot
+    from idweave_server.cli.status import status
+    from idweave_server.cli.timeline import timeline
+    from idweave_server.cli.validate import validate
+    from idweave_server.cli.verify import verify
 
     app = typer.Typer(name="idweave", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(options)
-    app.command()(serve)
-    app.command()(resolve)
     app.command()(demo)
+    app.command(rich_help_panel=FILES)(resolve)
+    app.command("import", rich_help_panel=FILES)(perhaps_asking(import_files))
+    app.command(rich_help_panel=FILES)(perhaps_asking(export))
+    app.command(rich_help_panel=FILES)(asking(validate))
+    for question in (lookup, profile, timeline, explain):
+        app.command(rich_help_panel=QUESTIONS)(asking(question))
+    app.add_typer(assert_commands(), rich_help_panel=CORRECTIONS)
+    for correction in (retract, erase):
+        app.command(rich_help_panel=CORRECTIONS)(asking(correction))
+    app.command(rich_help_panel=SERVER)(serve)
+    for care in (status, issues, verify):
+        app.command(rich_help_panel=SERVER)(asking(care))
+    app.command(rich_help_panel=SERVER)(snapshot)
     return app
 
 

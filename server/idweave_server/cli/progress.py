@@ -14,8 +14,18 @@ from rich.text import Text
 
 PATIENCE = 2.0  # seconds
 WIDTH = 100  # columns
-VERBS = {"read": "reading", "normalise": "normalising", "rules": "resolving", "report": "summing up", "write": "writing"}
-BYTES, ROWS = "read", "write"  # the stages that say how much they have done, and in what
+VERBS = {
+    "read": "reading",
+    "normalise": "normalising",
+    "rules": "resolving",
+    "report": "summing up",
+    "write": "writing",
+    "replay": "replaying",
+    "import": "taking in",
+    "export": "fetching",
+}
+UNITS = {"write": "rows", "replay": "entries", "import": "observations"}  # the stages that say how much they have done, and in what
+BYTES = ("read", "export")  # the same, in bytes
 
 Watch = Callable[[str, int, int], None]
 
@@ -24,9 +34,10 @@ class RateColumn(ProgressColumn):
     """Megabytes read or rows written a second; blank for a stage that is not counted."""
 
     def render(self, task: Task) -> Text:
-        if not task.speed or task.fields["stage"] not in (BYTES, ROWS):
+        stage = task.fields["stage"]
+        if not task.speed or (stage not in UNITS and stage not in BYTES):
             return Text("")
-        rate = decimal(int(task.speed)) if task.fields["stage"] == BYTES else f"{task.speed:,.0f} rows"
+        rate = decimal(int(task.speed)) if stage in BYTES else f"{task.speed:,.0f} {UNITS[stage]}"
         return Text(f"{rate}/s", "bright_black")
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from idweave_server.engine.identifier_store import Status
 from idweave_server.engine.state import State
-from idweave_server.engine.threads import gathered, ring_closed, rows_seen
+from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen
 from idweave_server.resolution.bearers import Births
 from idweave_server.resolution.names import LISTED
 from idweave_server.resolution.observations import Identifiers, Observations, Verdicts
@@ -54,11 +55,13 @@ class Component:
 
 
 def inert(state: State, codes: np.ndarray) -> np.ndarray:
-    """bool[n]: identifiers that never link as they are, whatever is observed: context and listed ones that no verdict names."""
+    """bool[n]: identifiers that never link as they are, whatever is observed: context and listed ones that no verdict names, and what was
+    erased."""
     ids = state.identifiers
     context = state.namespaces_that(links=False)[ids.namespace.array[codes]]
     listed = (ids.flags.array[codes] & LISTED) != 0
-    return (context | listed) & (ids.judged.array[codes] == 0) & (ids.status.array[codes] == 0)
+    status = ids.status.array[codes]
+    return ((context | listed) & (ids.judged.array[codes] == 0) & (status == Status.UNKNOWN)) | (status == Status.ERASED)
 
 
 def closed(state: State, codes: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ import numpy as np
 
 from idweave_server.engine.observation_store import Gone
 from idweave_server.engine.state import State
-from idweave_server.engine.threads import rows_seen
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import ErasureEntry
+from idweave_server.kernels.sightings import rows_seen
 
 
 def erase(state: State, entry: ErasureEntry) -> tuple[np.ndarray, np.ndarray]:

@@ -9,10 +9,10 @@ from idweave_server.engine.erasing import erase
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.observation_store import Gone
 from idweave_server.engine.state import State
-from idweave_server.engine.threads import rows_seen
 from idweave_server.entries.columns import AnyEntry, ErasureEntry, ObservationEntry, RetractionEntry, VerdictEntry
 from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.hashing import mix_hash
+from idweave_server.kernels.sightings import rows_seen
 
 
 def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: int) -> np.ndarray:

@@ -13,23 +13,27 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 class ProfileStore:
     """Arrays by slot. id: uint64[p, 2], zeros where the slot is free; bearer: the identifier that the id comes from; digest: of the nodes
-    that belong to it; published: the log entry that last touched it."""
+    that belong to it; published: the log entry that last touched it. weak_left, weak_right: the identifiers at the ends of the
+    weakest link without which it would fall in two with lasting identifiers on both sides, -1 without one; weak_strength: micro-nats."""
 
     def __init__(self) -> None:
         self.id, self.bearer = Column(np.uint64, 2), Column(np.int32, fill=-1)
         self.digest, self.published = Column(np.uint64), Column(np.int64)
+        self.weak_left, self.weak_right, self.weak_strength = Column(np.int32, fill=-1), Column(np.int32, fill=-1), Column(np.int64)
         self.free: list[int] = []
 
     def __len__(self) -> int:
         return len(self.id) - len(self.free)
 
     def columns(self) -> dict[str, Column]:
-        return {"id": self.id, "bearer": self.bearer, "digest": self.digest, "published": self.published}
+        names = ("id", "bearer", "digest", "published", "weak_left", "weak_right", "weak_strength")
+        return {name: getattr(self, name) for name in names}
 
     def release(self, slots: np.ndarray) -> None:
         self.id.array[slots] = 0
         self.bearer.array[slots] = -1
         self.digest.array[slots] = 0
+        self.weak_left.array[slots] = self.weak_right.array[slots] = -1
         self.free += slots.tolist()
 
     def take(self, count: int) -> np.ndarray:
@@ -43,8 +47,7 @@ class ProfileStore:
 
     def text(self, slot: int) -> str:
         """The id as text. Raises IndexError."""
-        high, low = (int(word) for word in self.id.array[slot])
-        return uuid_text(high, low)
+        return uuid_text(self.id.array.item(slot, 0), self.id.array.item(slot, 1))
 
     @property
     def nbytes(self) -> int:

@@ -58,7 +58,7 @@ class Reading:
 
     def find_one(self, high: int, low: int) -> int:
         """The code of one content hash, -1 where it is not known."""
-        return int(self.state.identifiers.find(np.array([[high, low]], np.uint64))[0])
+        return self.state.identifiers.find_one(high, low)
 
     def identifier(self, code: int) -> Known:
         return self.state.identifiers.known(code)

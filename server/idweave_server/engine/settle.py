@@ -10,6 +10,7 @@ all else is settled inside a component.)
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,10 @@ import numpy as np
 from idweave_server.engine.applied import Job
 from idweave_server.engine.component import Component, closed, gather, inert
 from idweave_server.engine.publish import publish
+from idweave_server.engine.resolved import Resolved, resolved
 from idweave_server.engine.state import State
-from idweave_server.engine.threads import rows_with
-from idweave_server.kernels.histograms import dominant_labels
+from idweave_server.kernels.sightings import rows_with
 from idweave_server.model import Verdict
-from idweave_server.resolution.resolve import Resolution
 
 
 def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Generator[Job, Any, int]:
@@ -32,43 +32,34 @@ def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Genera
         return 0
     while True:
         component = gather(state, scope, as_of)
-        resolution: Resolution = yield component.resolve
-        linking = resolution.statuses.linking(state.policy, component.identifiers, component.in_scope())
-        further = reached(state, component, resolution, linking)
+        found: Resolved = yield partial(resolved, component)
+        further = reached(state, component, found)
         if not further.size:
-            return publish(state, component, resolution, linking, sequence)
+            return publish(state, component, found, sequence)
         scope = closed(state, np.concatenate([scope, further]))
 
 
-def reached(state: State, component: Component, resolution: Resolution, linking: np.ndarray) -> np.ndarray:
-    """int32: the identifiers outside a component that belong to its scope; linking: uint8[v]."""
-    own = component.observations.identifier
+def reached(state: State, component: Component, found: Resolved) -> np.ndarray:
+    """int32: the identifiers outside a component that belong to its scope."""
+    own, start = component.observations.identifier, component.observations.start
     outside = own >= component.scope
-    start, sighting = component.observations.start, resolution.statuses.nodes.sighting
-    links = ((sighting >= 0) & ~outside & (linking[sighting] != 0 if linking.size else False)).astype(np.uint8)
+    links = (found.links & ~outside).astype(np.uint8)
     beyond = outside & (state.observations.links.array[component.sightings] != 0)
     crossing = beyond & _spread(start, rows_with(start, links))
-    lends = renamed(state, component, resolution)
+    lends = renamed(state, component, found)
     if lends.any():
         epochs = state.namespaces_that(epochs=True)[component.identifiers.namespace]
         crossing |= outside & epochs[own] & _spread(start, rows_with(start, lends[own].astype(np.uint8)))
-    found = np.unique(component.codes[own[crossing]])
-    found = found[~inert(state, found)]
-    return np.concatenate([found, _same(state, component)]).astype(np.int32)
+    further = np.unique(component.codes[own[crossing]])
+    further = further[~inert(state, further)]
+    return np.concatenate([further, _same(state, component)]).astype(np.int32)
 
 
-def renamed(state: State, component: Component, resolution: Resolution) -> np.ndarray:
+def renamed(state: State, component: Component, found: Resolved) -> np.ndarray:
     """bool[i]: the e-mails in scope whose dominant name is not what it was."""
-    now = dominant_names(component, resolution)
     email = state.namespaces_that(form="email")[component.identifiers.namespace]
-    changed: np.ndarray = component.in_scope() & email & (now != state.identifiers.dominant.array[component.codes])
+    changed: np.ndarray = component.in_scope() & email & (found.dominant != state.identifiers.dominant.array[component.codes])
     return changed
-
-
-def dominant_names(component: Component, resolution: Resolution) -> np.ndarray:
-    """int32[i]: the store's labels of the dominant first names, -1 without one."""
-    label = dominant_labels(resolution.statuses.names, component.observations.labels, component.policy.dominance)
-    return np.concatenate([component.label_numbers, np.array([-1])])[label].astype(np.int32)
 
 
 def _same(state: State, component: Component) -> np.ndarray:

@@ -13,13 +13,9 @@ from idweave_server.engine.observation_store import Gone
 from idweave_server.engine.profile_ids import epoch_ids
 from idweave_server.engine.profile_store import uuid_words
 from idweave_server.engine.recall import Recall
-from idweave_server.engine.threads import rows_seen
 from idweave_server.engine.verdict_store import StatedVerdict
-from idweave_server.kernels.bridges import weakest_bridges
+from idweave_server.kernels.sightings import rows_seen
 from idweave_server.model import Flag, Shared, Verdict
-from idweave_server.resolution.explain import FIRM, held_by_verdicts
-from idweave_server.resolution.links import link_ties
-from idweave_server.resolution.resolve import Resolution
 from idweave_server.resolution.unite import Standing
 
 
@@ -160,16 +156,9 @@ class Survey(Recall):
     def weakest_link(self, slot: int) -> tuple[int, int, int] | None:
         """(left code, right code, strength in micro-nats): the weakest link without which a profile would fall in two with lasting
         identifiers on both sides; None where no one loss would part it."""
-        component = self.component([int(self.state.profiles.bearer.array[slot])])
-        resolution = component.resolve()
-        left, right, strength = weakest_links(component, resolution)
-        ids = self.state.identifiers
-        for a, b, found in zip(left.tolist(), right.tolist(), strength.tolist(), strict=True):
-            code = int(component.codes[a])
-            owner = ids.profile.array[code] if code not in ids.splits else -1
-            if owner == slot:
-                return code, int(component.codes[b]), int(found)
-        return None
+        profiles = self.state.profiles
+        left = profiles.weak_left.array.item(slot)
+        return (left, profiles.weak_right.array.item(slot), profiles.weak_strength.array.item(slot)) if left >= 0 else None
 
     def component(self, codes: list[int]) -> Component:
         """A private copy of the components of these identifiers."""
@@ -177,14 +166,12 @@ class Survey(Recall):
 
     def fragile(self, limit: int) -> list[tuple[int, int, int, int]]:
         """(slot, left code, right code, strength in micro-nats) of the profiles that hang on one link, the weakest first."""
-        ids = self.state.identifiers
-        component = gather(self.state, closed(self.state, np.arange(len(ids), dtype=np.int32)), self.state.time)
-        left, right, strength = weakest_links(component, component.resolve())
-        order = np.argsort(strength, kind="stable")[:limit]
-        codes = component.codes[left[order]], component.codes[right[order]]
-        slots = ids.profile.array[codes[0]]
-        rows = zip(slots.tolist(), codes[0].tolist(), codes[1].tolist(), strength[order].tolist(), strict=True)
-        return [row for row in rows if row[0] >= 0]
+        profiles = self.state.profiles
+        slots = np.flatnonzero(profiles.weak_left.array >= 0)
+        strength = profiles.weak_strength.array[slots]
+        order = np.lexsort((profiles.id.array[slots, 1], profiles.id.array[slots, 0], strength))[:limit]
+        ends = profiles.weak_left.array[slots[order]], profiles.weak_right.array[slots[order]]
+        return list(zip(slots[order].tolist(), ends[0].tolist(), ends[1].tolist(), strength[order].tolist(), strict=True))
 
     def counts(self) -> Counts:
         ids, seen = self.state.identifiers, self.state.observations
@@ -196,7 +183,7 @@ class Survey(Recall):
             shared_identifiers=int(self.shared_codes().size),
             assertions=sum(not said.gone for said in self.state.verdicts.stated),
             retracted=int(np.count_nonzero(gone == Gone.RETRACTED)),
-            quarantined=len(seen.quarantined),
+            quarantined=int(np.count_nonzero(gone[seen.quarantined.array] == 0)),
         )
 
     def memory(self) -> list[MemoryLine]:
@@ -224,25 +211,3 @@ class Survey(Recall):
             MemoryLine("interned text", len(seen.texts), seen.texts.nbytes + self.state.labels.nbytes, 0),
             MemoryLine("quarantined values", len(seen.quarantined), held(set_aside), 0),
         ]
-
-
-def weakest_links(component: Component, resolution: Resolution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(left, right int32, into the component's codes; strength int64, micro-nats): of each profile that hangs on a link the weakest one. Of
-    equally strong ones the one with the lesser content hash. A SAME that holds keeps its ends together, whatever links do."""
-    links, nodes = resolution.links, resolution.statuses.nodes
-    united = np.flatnonzero(resolution.apart == 0)
-    _, left, right = held_by_verdicts(resolution, component.verdicts)
-    lasting = np.array([n.standing == "lasting" for n in component.policy.namespaces], np.uint8)
-    u, v = np.concatenate([links.a[united], left]), np.concatenate([links.b[united], right])
-    found = weakest_bridges(
-        len(nodes),
-        u,
-        v,
-        np.concatenate([links.strength[united], np.full(left.size, FIRM)]),
-        link_ties(u, v, nodes.content),
-        resolution.profile,
-        lasting[component.identifiers.namespace[nodes.identifier]],
-    )
-    weak = found[(found >= 0) & (found < united.size)]
-    link = united[weak]
-    return nodes.identifier[links.a[link]], nodes.identifier[links.b[link]], links.strength[link]

@@ -55,7 +55,10 @@ class VerdictStore:
             self._add(said)
             touched += self.ends(said)
         for name in entry.withdrawn:
-            said = self.stated[self.by_name[name]]
+            number = self.by_name.get(name)
+            if number is None:  # what it takes back was erased since, and is no longer in the log
+                continue
+            said = self.stated[number]
             said.gone = 1
             touched += self.ends(said)
         return touched

@@ -143,7 +143,7 @@ def content_of_body(body: bytes) -> bytes:
 
 def opened(content: bytes, kind: EntryKind) -> Opened:
     """Raises DamageError, and StoreCorruptError for a version that this release does not know."""
-    head = Cursor(memoryview(content))
+    head = Cursor(memoryview(bytearray(content)))  # writable, since kernels are compiled for such arrays alone
     version = head.byte()
     if version != VERSION:
         raise StoreCorruptError(f"an entry is of format {version}, and this release reads format {VERSION}; upgrade idweave")

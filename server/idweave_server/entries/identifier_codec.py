@@ -35,9 +35,8 @@ def put_identifiers(out: Writing, columns: IdentifierColumns) -> None:
     put_integers(out, columns.namespace)
     for _, member in grouped(columns.namespace, len(columns.namespaces)):
         put_texts(out, columns.value.take(pa.array(member)))
-        put_integers(out, columns.issuer[member])
-        put_integers(out, columns.flags[member])
-        put_integers(out, columns.mailbox_name[member])
+    for column in (columns.issuer, columns.flags, columns.mailbox_name):
+        put_integers(out, column)
 
 
 def get_identifiers(source: Reading, names: int) -> IdentifierColumns:
@@ -45,15 +44,12 @@ def get_identifiers(source: Reading, names: int) -> IdentifierColumns:
     i = source.rows()
     namespaces, issuers = source.get_words(), source.get_words()
     namespace = get_integers(source, i, np.uint8)
-    issuer, flags, mailbox_name = np.empty(i, np.int32), np.empty(i, np.uint8), np.empty(i, np.int32)
     parts: list[pa.StringArray] = []
     members: list[np.ndarray] = []
     for _, member in grouped(namespace, len(namespaces)):
         parts.append(get_texts(source, member.size))
         members.append(member)
-        issuer[member] = get_integers(source, member.size, np.int32)
-        flags[member] = get_integers(source, member.size, np.uint8)
-        mailbox_name[member] = get_integers(source, member.size, np.int32)
+    issuer, flags, mailbox_name = (get_integers(source, i, dtype) for dtype in (np.int32, np.uint8, np.int32))
     value = pa.concat_arrays(parts) if parts else pa.array([], pa.string())
     order = np.concatenate(members) if members else np.zeros(0, np.int64)
     if (order[1:] < order[:-1]).any():

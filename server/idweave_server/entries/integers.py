@@ -1,7 +1,8 @@
 """Columns of whole numbers as few bytes: each is written in the form that says least, at the least width.
 
-A column of n > 0 numbers: its form, what the form needs, then the numbers as byte planes (all lowest bytes, then all second ones, ...),
-which compress better than whole words. All arithmetic is modulo 2**64, so no value is too large for any form. n itself stands elsewhere.
+A column of n > 0 numbers: its form and width (one byte), what the form needs, then the numbers as byte planes (all lowest bytes, then all
+second ones, ...), which compress better than whole words. All arithmetic is modulo 2**64, so no value is too large for any form. n itself
+stands elsewhere.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from idweave_server.entries.frame import DamageError, Opened, Sections
+from idweave_server.kernels.byte_planes import CODES, DELTA, PLAIN, join_planes
 
-CONSTANT, PLAIN, DELTA, CODES = range(4)
+CONSTANT = 0  # the other forms are the kernel's
 
 
 def put_integers(out: Sections, values: np.ndarray) -> None:
@@ -26,11 +28,10 @@ def put_integers(out: Sections, values: np.ndarray) -> None:
         out.put_count(int(_folded(wide[:1])[0]))
         return
     form, base, planes = min(_forms(wide), key=lambda found: _bits(found[2]))
-    out.numbers.append(form)
+    width = (int(planes.max()).bit_length() + 7) // 8
+    out.numbers.append(form | width << 4)
     if base is not None:
         out.put_count(int(_folded(np.array([base], np.int64))[0]))
-    width = (int(planes.max()).bit_length() + 7) // 8
-    out.numbers.append(width)
     out.numbers += planes.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :width].T.tobytes()
 
 
@@ -38,8 +39,9 @@ def get_integers(source: Opened, count: int, dtype: Any) -> np.ndarray:
     """The next column, of `count` numbers, as an array of dtype. Raises DamageError."""
     if not count:
         return np.zeros(0, dtype)
-    form = source.numbers.byte()
-    if form > CODES:
+    head = source.numbers.byte()
+    form, width = head & 15, head >> 4
+    if form > CODES or width > 8 or (width == 0) != (form == CONSTANT):
         raise DamageError("a column has a form that is none")
     least, most = _bounds(dtype)
     base = _unfolded(source.numbers.count()) if form != CODES else 0
@@ -47,25 +49,11 @@ def get_integers(source: Opened, count: int, dtype: Any) -> np.ndarray:
         raise DamageError("a number is too large for its column")
     if form == CONSTANT:
         return np.full(count, base, dtype)
-    width = source.numbers.byte()
-    if not 1 <= width <= 8:
-        raise DamageError("a column has a width that is none")
-    planes = _words(source.numbers.take(width * count), width, count)
-    if form == PLAIN:
-        return _as(planes.view(np.int64) + np.int64(base), dtype, sure=base + 256**width - 1 <= most)
-    if form == DELTA:
-        step = (planes >> np.uint64(1)).view(np.int64) ^ -(planes & np.uint64(1)).view(np.int64)
-        return _as(np.cumsum(step) + np.int64(base), dtype)
-    return _as(_from_codes(planes.view(np.int64)), dtype)
-
-
-def _words(data: memoryview, width: int, count: int) -> np.ndarray:
-    """uint64[count] of byte planes."""
-    planes = np.frombuffer(data, np.uint8).reshape(width, count)
-    words = planes[0].astype(np.uint64)
-    for place in range(1, width):
-        words |= planes[place].astype(np.uint64) << np.uint64(8 * place)
-    return words
+    planes = np.frombuffer(source.numbers.take(width * count), np.uint8)
+    numbers, low, high = join_planes(planes, count, form, base)
+    if low < least or high > most:
+        raise DamageError("a number is too large for its column")
+    return numbers.astype(dtype, copy=False)
 
 
 @cache
@@ -96,11 +84,6 @@ def _codes(wide: np.ndarray) -> np.ndarray | None:
     return np.where(wide < 0, 0, np.where(wide > before, 1, before - wide + 2)).astype(np.uint64)
 
 
-def _from_codes(symbol: np.ndarray) -> np.ndarray:
-    last = np.cumsum(symbol == 1) - 1
-    return np.where(symbol == 0, -1, np.where(symbol == 1, last, last - symbol + 2))
-
-
 def _folded(values: np.ndarray) -> np.ndarray:
     """Signed as unsigned, small for small: 0, -1, 1, -2, ... as 0, 1, 2, 3, ..."""
     return ((values << 1) ^ (values >> 63)).view(np.uint64)
@@ -113,13 +96,3 @@ def _unfolded(number: int) -> int:
 def _bits(values: np.ndarray) -> float:
     """About what is left of the numbers after compression: the bits of each, and little for what is zero."""
     return float(np.log2(values.astype(np.float32) + np.float32(1.2)).sum())
-
-
-def _as(values: np.ndarray, dtype: Any, *, sure: bool = False) -> np.ndarray:
-    """sure: every value fits."""
-    if dtype == np.int64:
-        return values
-    narrow = values.astype(dtype)
-    if not sure and (narrow != values).any():
-        raise DamageError("a number is too large for its column")
-    return narrow

@@ -53,6 +53,8 @@ def get_texts(source: Opened, count: int) -> pa.StringArray:
         if not 0 < length * count <= MAX_CONTENT_BYTES:
             raise DamageError("texts are longer than an entry may be")
         shared = np.unpackbits(np.frombuffer(source.packed.take((length + 7) // 8), np.uint8))[:length].astype(bool)
+        if not shared.any():
+            return text_array(np.full(count, length), _unpack(source, length * count))
         square = np.empty((count, length), np.uint8)
         square[:, shared] = np.frombuffer(source.packed.take(int(shared.sum())), np.uint8)
         square[:, ~shared] = _unpack(source, int((~shared).sum()) * count).reshape(count, -1)
@@ -80,7 +82,7 @@ def bytes_of(values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 def text_array(lengths: np.ndarray, data: np.ndarray) -> pa.StringArray:
     """string[n] of these bytes. Raises DamageError where they are not UTF-8."""
     starts = np.zeros(lengths.size + 1, np.int32)
-    np.cumsum(lengths, out=starts[1:])
+    starts[1:] = np.cumsum(lengths)
     array = pa.StringArray.from_buffers(lengths.size, pa.py_buffer(starts), pa.py_buffer(np.ascontiguousarray(data)))
     if data.size and data.max() > 127:
         try:
@@ -132,7 +134,7 @@ def _unpack(source: Opened, count: int) -> np.ndarray:
         return np.full(count, alphabet[0])
     each = 8 // bits
     octets = np.frombuffer(source.packed.take(-(-count // each)), np.uint8)
-    codes = np.empty((octets.size, each), np.uint8)
-    for place in range(each):
-        codes[:, place] = (octets >> np.uint8(place * bits)) & np.uint8(2**bits - 1)
-    return alphabet[codes.reshape(-1)[:count]]
+    # Every byte stands for `each` letters: one look in a table of 256.
+    place = np.arange(each, dtype=np.uint8) * np.uint8(bits)
+    letters = alphabet[(np.arange(256, dtype=np.uint8)[:, None] >> place) & np.uint8(2**bits - 1)]
+    return letters.view(f"u{each}")[:, 0][octets].view(np.uint8)[:count]

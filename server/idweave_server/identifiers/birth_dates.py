@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from idweave_server.identifiers.arrow_text import scalar, strings
 from idweave_server.identifiers.dates import Inference, parse_dates
 from idweave_server.model import Refusal
 
@@ -15,6 +17,9 @@ EARLIEST = 19_000_101
 NO_EVIDENCE = -1
 # 1 January of any year and 11/11/11 are what people and programs enter for "not known"; nobody is refused for having been born then.
 _DEFAULTS = (19_111_111,)
+_FEW = 8  # dates that are written one by one
+_POWERS = 10 ** np.arange(7, -1, -1)
+_DIGITS = [0, 1, 2, 3, 5, 6, 8, 9]  # where the digits stand in 1985-03-04
 
 
 class BirthDates(NamedTuple):
@@ -42,6 +47,12 @@ def read_birth_dates(values: pa.StringArray, how: str | Inference | None, *, new
 
 def iso_text(date: npt.NDArray[np.int32]) -> pa.StringArray:
     """Dates as yyyymmdd integers in ISO form, 19850304 as 1985-03-04; null where not positive."""
-    distinct, code = np.unique(date, return_inverse=True)
-    texts = [f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}" if day > 0 else None for day in distinct.tolist()]
-    return pa.array(texts, pa.string()).take(pa.array(code))
+    if date.size <= _FEW:
+        texts = [f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}" if day > 0 else None for day in date.tolist()]
+        return pa.array(texts, pa.string())
+    digits = np.maximum(date, 0)[:, None] // _POWERS % 10
+    text = np.full((date.size, 10), ord("-"), np.uint8)
+    text[:, _DIGITS] = digits + ord("0")
+    found = strings(np.arange(date.size + 1, dtype=np.int32) * 10, text.reshape(-1))
+    known = date > 0
+    return found if known.all() else pc.if_else(pa.array(known), found, scalar(None))

@@ -67,7 +67,8 @@ def apply_rule(rule: TraitRule, values: pa.StringArray, dates: str | Inference |
         _refuse(refusal, ~_fit_pattern(rule, canonical), Refusal.TRAIT_PATTERN)
     if rule.allowed is not None:
         _refuse(refusal, ~among(canonical, rule.allowed), Refusal.TRAIT_NOT_ALLOWED)
-    return Ruled(pc.if_else(pa.array(refusal == 0), canonical, scalar(None)), refusal)
+    good = refusal == 0
+    return Ruled(canonical if good.all() else pc.if_else(pa.array(good), canonical, scalar(None)), refusal)
 
 
 def missing(rule: TraitRule, codes: npt.NDArray[np.int32]) -> Rows:

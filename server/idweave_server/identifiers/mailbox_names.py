@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-from idweave_server.identifiers.arrow_text import among, mask, matches, offsets_and_bytes, strings
+from idweave_server.identifiers.arrow_text import among, mask, matches, offsets_and_bytes, scalar, strings
 from idweave_server.identifiers.nicknames import nicknames
 from idweave_server.kernels.instructions import BORROWING
 
+_FIRST = pa.scalar(0, pa.int32())
 LEAST_LETTERS = 3  # of a first name, or of a last name after an initial; shorter runs of letters are chance
 
 
@@ -50,7 +51,7 @@ def mailbox_initials(emails: pa.StringArray, last_names: pa.StringArray) -> pa.S
         & matches(local, f"^[a-z]{{{LEAST_LETTERS + 1},}}$")
         & ~among(local, _mailbox_words())
     )
-    return pc.if_else(pa.array(fits), initial, None)
+    return pc.if_else(pa.array(fits), initial, scalar(None))
 
 
 def _letter_runs(emails: pa.StringArray) -> pa.StringArray:
@@ -89,4 +90,4 @@ def _mailbox_words() -> frozenset[str]:
 
 
 def _local_parts(emails: pa.StringArray) -> pa.StringArray:
-    return pc.list_element(pc.split_pattern(emails, "@", max_splits=1, reverse=True), 0)
+    return pc.list_element(pc.split_pattern(emails, "@", max_splits=1, reverse=True), _FIRST)

@@ -26,6 +26,10 @@ class ContentHash:
         hashed = content_of(column.values)
         self.total += column.spread(mix_hash(_repeated(label, len(hashed)), hashed), 0)
 
+    def add_coded(self, label: str, code: np.ndarray, content: np.ndarray) -> None:
+        """The text of each, by its code, int[n], into the hashes of the texts, uint64[u, 2]."""
+        self.total += mix_hash(_repeated(label, len(content)), content)[code]
+
     def add_entries(self, label: str, row: np.ndarray, content: np.ndarray) -> None:
         """Any number of parts a row: row int64[e], content uint64[e, 2]."""
         self.add_hashes(_repeated(label, row.size), row, content)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.index import HashIndex
 
-_NONE, _BLANK = pa.scalar(-1, pa.int32()), pa.scalar("", pa.string())
+_NONE = pa.scalar(-1, pa.int32())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +12,9 @@ import pyarrow.compute as pc
 from idweave_server.entries.columns import EventColumns
 from idweave_server.identifiers.text_hash import content_of
 from idweave_server.intake.content import ContentHash
-from idweave_server.intake.encoded import Encoded
 from idweave_server.intake.issue_rows import IssueList
-from idweave_server.intake.report_columns import CONTROL, Refusals, name_problem, value_problem
-from idweave_server.intake.reports import MAX_EVENTS, MAX_NAME_BYTES, MAX_PROPERTIES, Report, ReportedEvent, scalar_text
+from idweave_server.intake.report_columns import CONTROL, SURELY_SHORT, Refusals, name_problem, value_problem
+from idweave_server.intake.reports import MAX_EVENTS, MAX_NAME_BYTES, MAX_PROPERTIES, Report, ReportedEvent, Scalar, scalar_text
 from idweave_server.intake.unit import ObservationRows
 from idweave_server.model import Refusal
 
@@ -23,17 +22,21 @@ TEXT, INTEGER, NUMBER, BOOLEAN = range(4)
 TYPES: dict[type, int] = {str: TEXT, int: INTEGER, float: NUMBER, bool: BOOLEAN}
 NANOS = 1_000_000_000  # of a unit of money
 TYPE = "type"  # the column of a file's events that says what happened
-NO_AMOUNT = (0, 0, "")
+NO_AMOUNT = (0, 0, -1)
 
 
 @dataclass(slots=True)
 class _Events:
-    """Events as they come; properties: (event, name, text, type)."""
+    """Events as they come, texts as numbers in the order in which they came up; labels: of properties, as they enter the content."""
 
     row: list[int] = field(default_factory=list)
-    type: list[str] = field(default_factory=list)
-    amount: list[tuple[int, int, str]] = field(default_factory=list)
-    properties: list[tuple[int, str, str, int]] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    amount: list[tuple[int, int, int]] = field(default_factory=list)
+    properties: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    currencies: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
 
 
 def reported_events(reports: Sequence[Report], refusals: Refusals, content: ContentHash) -> EventColumns:
@@ -48,39 +51,56 @@ def reported_events(reports: Sequence[Report], refusals: Refusals, content: Cont
             _read(found, event, row, place, refusals)
     if not found.row:
         return EventColumns.none()
-    columns = _columns(found)
-    _add_content(found, columns, content)
+    columns, labels = _columns(found)
+    _add_content(columns, labels, content)
     return columns
 
 
 def _read(found: _Events, event: ReportedEvent, row: int, place: int, refusals: Refusals) -> None:
     kind = event.type.strip()
-    reason, message = _type_problem(kind)
-    if not reason and len(event.properties) > MAX_PROPERTIES:
-        reason, message = Refusal.TOO_MANY_ITEMS, f"{len(event.properties):,} properties; an event takes at most {MAX_PROPERTIES}"
-        refusals.value(row, "events[{}].properties", reason, kind, message, place)
+    if kind not in found.kinds:
+        reason, message = _type_problem(kind)
+        if reason:
+            refusals.value(row, "events[{}].type", reason, kind, message, place)
+            return
+    if len(event.properties) > MAX_PROPERTIES:
+        message = f"{len(event.properties):,} properties; an event takes at most {MAX_PROPERTIES}: send several"
+        refusals.value(row, "events[{}].properties", Refusal.TOO_MANY_ITEMS, kind, message, place)
         return
-    if reason:
-        refusals.value(row, "events[{}].type", reason, kind, message, place)
-        return
-    amount = (event.units, event.nanos, event.currency)
-    if amount != NO_AMOUNT and (message := _money_problem(event)):
-        refusals.value(row, "events[{}].amount", Refusal.MONEY_SYNTAX, f"{event.units} {event.nanos} {event.currency}", message, place)
-        amount = NO_AMOUNT
-    number = len(found.row)
     found.row.append(row)
-    found.type.append(kind)
+    found.kind.append(found.kinds.setdefault(kind, len(found.kinds)))
+    amount = NO_AMOUNT
+    if event.currency or event.units or event.nanos:
+        message = _money_problem(event, found.currencies)
+        if message:
+            shown = f"{event.units} {event.nanos} {event.currency}"
+            refusals.value(row, "events[{}].amount", Refusal.MONEY_SYNTAX, shown, message, place)
+        else:
+            amount = (event.units, event.nanos, found.currencies.setdefault(event.currency, len(found.currencies)))
     found.amount.append(amount)
     for at, (name, value) in enumerate(event.properties):
+        _read_property(found, name, value, (row, place, at), refusals)
+
+
+def _read_property(found: _Events, name: str, value: Scalar, where: tuple[int, int, int], refusals: Refusals) -> None:
+    """where: item, event, property."""
+    kind = TYPES[type(value)]
+    label = f"event {name}" if kind == TEXT else f"event:{kind} {name}"  # numbers and truths are told from the texts that look like them
+    row, place, at = where
+    if label not in found.labels:
         reason, message = name_problem(name)
         if reason:
             refusals.value(row, f"events[{place}].properties[{{}}].name", reason, name, message, at)
-            continue
+            return
+    if kind != TEXT or len(value) > SURELY_SHORT:  # type: ignore[arg-type]
         reason, message = value_problem(value)
         if reason:
             refusals.value(row, f"events[{place}].properties[{{}}].value", reason, scalar_text(value), message, at)
-            continue
-        found.properties.append((number, name, scalar_text(value), TYPES[type(value)]))
+            return
+    texts, labels = found.texts, found.labels
+    name_code = texts.setdefault(name, len(texts))
+    value_code = texts.setdefault(value if kind == TEXT else scalar_text(value), len(texts))  # type: ignore[arg-type]
+    found.properties.append((len(found.row) - 1, name_code, value_code, kind, labels.setdefault(label, len(labels))))
 
 
 def _type_problem(kind: str) -> tuple[Refusal, str]:
@@ -91,9 +111,9 @@ def _type_problem(kind: str) -> tuple[Refusal, str]:
     return (Refusal.CONTROL_CHARACTER, "") if not kind.isprintable() and CONTROL.search(kind) else (Refusal.NONE, "")
 
 
-def _money_problem(event: ReportedEvent) -> str:
+def _money_problem(event: ReportedEvent, known: Container[str]) -> str:
     currency = event.currency
-    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+    if currency not in known and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         return "the currency is three capital letters of ISO 4217, such as EUR"
     if not -NANOS < event.nanos < NANOS:
         return f"nanos are billionths of a unit: from {1 - NANOS:,} to {NANOS - 1:,}"
@@ -102,48 +122,40 @@ def _money_problem(event: ReportedEvent) -> str:
     return "" if -(2**63) <= event.units < 2**63 else "units are at most 64 bits"
 
 
-def _columns(found: _Events) -> EventColumns:
-    kinds = _encoded(found.type)
-    units, nanos, currency = zip(*found.amount, strict=True)
-    currencies = _encoded([text or None for text in currency])
-    event, name, text, kind = zip(*found.properties, strict=True) if found.properties else ((), (), (), ())
-    texts = _encoded([*name, *text])
+def _columns(found: _Events) -> tuple[EventColumns, pa.StringArray]:
+    """(the columns, the label of each property)"""
+    amount = np.array(found.amount, np.int64)
+    event, name, value, kind, label = np.array(found.properties, np.int32).reshape(-1, 5).T.copy()
+    labels = pa.array(list(found.labels), pa.string())
     return EventColumns(
         row=np.array(found.row, np.int32),
-        type=kinds.code,
-        types=tuple(kinds.values.to_pylist()),
-        units=np.array(units, np.int64),
-        nanos=np.array(nanos, np.int32),
-        currency=currencies.code,
-        currencies=tuple(currencies.values.to_pylist()),
-        property_event=np.array(event, np.int32),
-        property_name=texts.code[: len(name)],
-        property_value=texts.code[len(name) :],
-        property_type=np.array(kind, np.uint8),
-        texts=texts.values,
-    )
+        type=np.array(found.kind, np.int32),
+        types=tuple(found.kinds),
+        units=amount[:, 0].copy(),
+        nanos=amount[:, 1].astype(np.int32),
+        currency=amount[:, 2].astype(np.int32),
+        currencies=tuple(found.currencies),
+        property_event=event,
+        property_name=name,
+        property_value=value,
+        property_type=kind.astype(np.uint8),
+        texts=pa.array(list(found.texts), pa.string()),
+    ), content_of(labels)[label]
 
 
-def _encoded(texts: Sequence[str | None]) -> Encoded:
-    return Encoded.of([pa.array(texts, pa.string())])
-
-
-def _add_content(found: _Events, columns: EventColumns, content: ContentHash) -> None:
-    """One event adds what a row of a file adds that says the same (see Intake.see). Of several each is hashed as one, so that it shows which
-    properties belong together, and their order does not matter."""
+def _add_content(columns: EventColumns, labels: np.ndarray, content: ContentHash) -> None:
+    """One event adds what a row of a file adds that says the same (see Intake.see). Of several each is hashed as one, so that it shows
+    which properties belong together, and their order does not matter. labels: uint64[q, 2], of the properties."""
     n = columns.row.size
     parts = ContentHash(n)
-    types, texts = content_of(pa.array(columns.types, pa.string())), content_of(columns.texts)
-    parts.add_entries("event type", np.arange(n), types[columns.type])
+    parts.add_entries("event type", np.arange(n), content_of(pa.array(columns.types, pa.string()))[columns.type])
     priced = np.flatnonzero(columns.currency >= 0)
     if priced.size:
-        said = [f"{units} {nanos} {currency}" for units, nanos, currency in (found.amount[at] for at in priced.tolist())]
+        amounts = zip(*(column[priced].tolist() for column in (columns.units, columns.nanos, columns.currency)), strict=True)
+        said = [f"{units} {nanos} {columns.currencies[currency]}" for units, nanos, currency in amounts]
         parts.add_entries("event:amount", priced, content_of(pa.array(said, pa.string())))
     if columns.property_event.size:
-        # Numbers and truths are told from the texts that look like them.
-        labels = _encoded([f"event {name}" if kind == TEXT else f"event:{kind} {name}" for _, name, _, kind in found.properties])
-        label = content_of(labels.values)[labels.code]
-        parts.add_hashes(label, columns.property_event, texts[columns.property_value])
+        parts.add_hashes(labels, columns.property_event, content_of(columns.texts)[columns.property_value])
     alone = np.bincount(columns.row)[columns.row] == 1
     content.add_sums(columns.row[alone], parts.total[alone])
     if not alone.all():

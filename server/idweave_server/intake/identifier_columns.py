@@ -47,7 +47,7 @@ def read_values(
     row, given = present(column) if literal else exploded(column)
     readings = []
     for here, options in _readings(namespace, region, network, row, lists):
-        values = given.take(here).trimmed().compacted()
+        values = (given if here.size == row.size else given.take(here)).trimmed().compacted()
         readings.append((here, values, read_column(namespace.form, values.values, options)))
     return ValuesRead(row, given, tuple(readings))
 
@@ -70,9 +70,9 @@ def intern_values(
         if issuer is not None:
             without = issuer.code[row[here]] < 0
             refusal = np.where(without & (refusal == 0), np.uint8(Refusal.ISSUER_MISSING), refusal)
-        if refusal.any():
-            refuse(row[here], refusal, given.take(here))
         good = np.flatnonzero(refusal == 0)
+        if good.size < refusal.size:
+            refuse(row[here], refusal, given.take(here))
         if issuer is None:
             code[here[good]] = interner.intern(namespace.name, found.values, found.flags)[values.code[good]]
         else:
@@ -101,13 +101,16 @@ def read_identifiers(
 
 def regions_of(policy: Policy, source: Encoded) -> Encoded:
     """The country of each row's source, as the policy says."""
-    return source.mapped(pa.array([policy.source(name).region for name in source.values.to_pylist()], pa.string()))
+    regions = [policy.source(name).region for name in source.values.to_pylist()]
+    return source.mapped(pa.array(regions, pa.string())) if any(regions) else Encoded.none(source.code.size)
 
 
 def _readings(
     namespace: Namespace, region: Encoded, network: Encoded | None, row: np.ndarray, lists: Lists
 ) -> list[tuple[np.ndarray, Options]]:
     """(entries int64[e], how they are read) for every region and network that occurs; row: int64[e], of each entry."""
+    if not (namespace.form == "phone" and len(region.values)) and not (namespace.form == "social" and network is not None):
+        return [(np.arange(row.size), Options(lists))] if row.size else []
     by_region = _known_regions(region, lists).take(row) if namespace.form == "phone" else Encoded.none(row.size)
     by_network = network.trimmed().take(row) if network is not None and namespace.form == "social" else Encoded.none(row.size)
     regions, networks = ([None, *column.compacted().values.to_pylist()] for column in (by_region, by_network))

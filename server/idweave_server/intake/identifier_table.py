@@ -36,29 +36,31 @@ class IdentifierInterner:
 
     def intern(self, namespace: str, values: pa.StringArray, flags: np.ndarray, issuers: pa.StringArray | None = None) -> np.ndarray:
         """int32[u]: the code of every canonical value, -1 for null. values: string[u]; flags: uint8[u]; issuers: string[u], aligned."""
-        number = next(i for i, n in enumerate(self._policy.namespaces) if n.name == namespace)
-        present = values.is_valid().to_numpy(zero_copy_only=False)
-        codes = np.full(len(values), -1, np.int32)
-        if not present.any():
+        if values.null_count:
+            present = values.is_valid().to_numpy(zero_copy_only=False)
+            codes = np.full(len(values), -1, np.int32)
+            if present.any():
+                given = issuers.filter(pa.array(present)) if issuers is not None else None
+                codes[present] = self.intern(namespace, values.filter(pa.array(present)), flags[present], given)
             return codes
-        kept = values.filter(pa.array(present))
-        issuer = np.full(len(kept), -1, np.int32)
-        space = text_hash(namespace)
-        content = mix_hash(np.repeat(space, len(kept), axis=0), content_of(kept))
+        if not len(values):
+            return np.zeros(0, np.int32)
+        content = mix_hash(np.repeat(text_hash(namespace), len(values), axis=0), content_of(values))
+        issuer = np.full(len(values), -1, np.int32)
         if issuers is not None:
-            given = issuers.filter(pa.array(present))
-            issuer = self._issuers.intern(given)
-            content = mix_hash(content_of(given), content)
+            issuer = self._issuers.intern(issuers)
+            content = mix_hash(content_of(issuers), content)
         known = len(self._index)
-        codes[present] = found = self._index.intern(content)
-        flagged = np.flatnonzero(flags[present])
-        self._flagged.append((found[flagged], flags[present][flagged]))
-        fresh, first = np.unique(found[found >= known], return_index=True)
-        if fresh.size:
-            at = np.flatnonzero(found >= known)[first]
+        codes = self._index.intern(content)
+        flagged = np.flatnonzero(flags)
+        self._flagged.append((codes[flagged], flags[flagged]))
+        candidates = np.flatnonzero(codes >= known)
+        if candidates.size:
+            at = candidates[np.unique(codes[candidates], return_index=True)[1]]
+            number = next(i for i, n in enumerate(self._policy.namespaces) if n.name == namespace)
             self._namespace.append(np.full(at.size, number, np.uint8))
             self._issuer.append(issuer[at])
-            self._value.append(kept.take(pa.array(at)))
+            self._value.append(values.take(pa.array(at)))
         return codes
 
     def table(self, mailbox_name: np.ndarray | None = None) -> IdentifierTable:

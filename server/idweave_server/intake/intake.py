@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from idweave_server.identifiers.lists import Lists
-from idweave_server.identifiers.text_hash import content_of
+from idweave_server.identifiers.text_hash import content_of, text_hash
 from idweave_server.intake.content import ContentHash
 from idweave_server.intake.derivation import derive
 from idweave_server.intake.encoded import Encoded, TextTable
@@ -28,6 +29,8 @@ from idweave_server.resolution.policy import Policy
 
 LONGEST = pa.scalar(MAX_IDENTIFIER_BYTES, pa.int32())
 CONTROL = r"[\x00-\x1f\x7f]"
+CONTROLS = re.compile(CONTROL)
+FEW = 8  # names that are looked at one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +110,18 @@ class Intake:
         self.inferences += times.inferences if rows.time.field else ()  # one time stated for all rows was not inferred from a column
         unusable = _unusable(rows.source.values, Refusal.CONTROL_CHARACTER)
         noted.reject(rejected, rows.source_field, rows.source.spread(unusable, Refusal.SOURCE_MISSING), rows.source)
-        usable = pc.if_else(pa.array(unusable == 0), rows.source.values, pa.scalar(None, pa.string()))
-        source = self.sources.encode(rows.source.mapped(usable) if unusable.any() else rows.source)
+        named = rows.source
+        if unusable.any():
+            named = named.mapped(pc.if_else(pa.array(unusable == 0), named.values, pa.scalar(None, pa.string())))
+        source = self.sources.encode(named)
         ids = self._ids(rows, rejected, noted)
         kind, refusal, messages = read_kinds(self.policy, rows.evidence)
         noted.reject(rejected, rows.evidence.field, refusal, rows.evidence.text, messages)
         sighted = self._sight(rows, noted)
 
         noted.content.add_number("time", times.time)
-        noted.content.add_text("evidence", Encoded(kind, pa.array([k.name for k in self.policy.kinds], pa.string())))
+        names = np.concatenate([text_hash(known.name) for known in self.policy.kinds])
+        noted.content.add_coded("evidence", kind, names)
         for name, column in rows.events:
             noted.content.add_text(f"event {name}", column)
         return Sightings(unit.number, rows.row, ids, rows.id_field, source, times.time, kind, rejected, sighted, noted)
@@ -218,5 +224,10 @@ class Noted:
 
 def _unusable(values: pa.StringArray, reason: Refusal) -> np.ndarray:
     """uint8[u]: the reason for names that hold control characters or are longer than an identifier may be; nulls are not."""
+    if len(values) <= FEW:
+        texts = values.to_pylist()
+        return np.array(
+            [reason if text and (len(text.encode()) > MAX_IDENTIFIER_BYTES or CONTROLS.search(text)) else 0 for text in texts], np.uint8
+        )
     bad = pc.or_(pc.match_substring_regex(values, CONTROL), pc.greater(pc.binary_length(values), LONGEST))
     return bad.fill_null(pa.scalar(False, pa.bool_())).to_numpy(zero_copy_only=False) * np.uint8(reason)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.issue_rows import IssueRows
 from idweave_server.intake.remedies import remedy
 from idweave_server.model import Issue, Refusal, shorten
 
@@ -94,6 +95,22 @@ class IssueLog:
         ]
         self._tables.append(pa.table(columns, schema=SCHEMA))
         self._order.append(np.stack([np.full(n, number), row[bad], input_row[bad]], axis=1))
+
+    def add_items(self, file: tuple[int, str], issues: IssueRows, row: np.ndarray, input_row: np.ndarray) -> None:
+        """Note what was told of a file's observations item by item. row, input_row: int64, as of `add`, by item."""
+        if not len(issues):
+            return
+        n = len(issues)
+        texts = [pa.array(texts, pa.string()) for texts in (issues.field, issues.value, issues.message)]
+        columns = [_repeated(file[1], n), pa.array(row[issues.row]), texts[0], LABELS.take(pa.array(issues.reason)), *texts[1:]]
+        self._tables.append(pa.table(columns, schema=SCHEMA))
+        self._order.append(np.stack([np.full(n, file[0]), row[issues.row], input_row[issues.row]], axis=1))
+
+    def add_one(self, file: tuple[int, str], row: int, input_row: int, field: str, reason: Refusal, value: str, message: str) -> None:
+        """Note one refusal; input_row: as of `add`."""
+        columns = [[file[1]], [row], [field], [reason.label], [shorten(value)], [message]]
+        self._tables.append(pa.table(columns, schema=SCHEMA))
+        self._order.append(np.array([(file[0], row, input_row)], np.int64))
 
     def add_rows(self, file: tuple[int, str], issues: Iterable[Issue]) -> None:
         """Note rows that could not be read at all."""

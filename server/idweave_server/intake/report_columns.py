@@ -17,9 +17,12 @@ from idweave_server.intake.reports import MAX_NAME_BYTES, MAX_TRAITS, Report, Sc
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.unit import EvidenceColumn, IdentifierColumn, Items, ObservationRows, TimeColumn, TraitValues
 from idweave_server.model import MAX_FIELD_BYTES, MAX_IDENTIFIER_BYTES, MAX_IDENTIFIERS, MAX_TIME, MIN_TIME, Refusal
-from idweave_server.resolution.policy import Policy
+from idweave_server.resolution.policy import Namespace, Policy
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+IDENTIFIER, TRAIT = "identifiers[{}].value", "traits[{}].value"
+SHORT = MAX_IDENTIFIER_BYTES // 4  # characters; of so many the bytes need not be counted
+SURELY_SHORT = MAX_FIELD_BYTES // 4  # characters; the same
 EMPTY = "it is empty; leave out what is not known"
 HINTED = 100  # unknown namespaces of a batch that get the nearest as a hint
 NO_TIMES = TimeColumn("time", pa.chunked_array([], pa.int64()), "unix", "UTC")
@@ -48,17 +51,7 @@ class Refusals:
         self.whole[row] = self.whole[row] or reason
 
 
-@dataclass(slots=True)
-class _Values:
-    """The values of one column, as they come."""
-
-    row: list[int] = field(default_factory=list)
-    place: list[int] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    issuer: list[str] = field(default_factory=list)
-
-    def items(self) -> Items:
-        return Items(np.array(self.row, np.int64), np.array(self.place, np.int64))
+Value = tuple[int, int, str, str]  # item, place in its list, text, issuer
 
 
 def observation_rows(policy: Policy, reports: Sequence[Report], refusals: Refusals) -> tuple[ObservationRows, TimesRead]:
@@ -66,19 +59,17 @@ def observation_rows(policy: Policy, reports: Sequence[Report], refusals: Refusa
     return ObservationRows(
         row=np.arange(len(reports)),
         id_field="observation_id",
-        id=pa.chunked_array([pa.array([given_text(report.observation_id) for report in reports], pa.string())]),
+        id=pa.chunked_array(
+            [pa.array([report.observation_id if report.observation_id.strip() else None for report in reports], pa.string())]
+        ),
         source_field="source.name",
-        source=_encoded([given_text(report.source.strip()) for report in reports]),
+        source=_words([report.source for report in reports]),
         time=NO_TIMES,
-        evidence=EvidenceColumn("evidence_kind", _encoded([given_text(report.kind) for report in reports]), None, None),
-        identifiers=_identifiers(policy, reports, refusals),
+        evidence=EvidenceColumn("evidence_kind", _words([report.kind for report in reports]), None, None),
+        identifiers=_IdentifierReader(policy, refusals).read(reports),
         traits=_traits(policy, reports, refusals),
         events=(),
     ), _times([report.time for report in reports])
-
-
-def given_text(text: str) -> str | None:
-    return text if text and not text.isspace() else None
 
 
 def name_problem(name: str) -> tuple[Refusal, str]:
@@ -96,7 +87,7 @@ def name_problem(name: str) -> tuple[Refusal, str]:
 def value_problem(value: Scalar) -> tuple[Refusal, str]:
     """Why a value of a trait or property cannot be used, NONE where it can."""
     if isinstance(value, str):
-        if len(value) > MAX_FIELD_BYTES // 4 and (size := len(value.encode())) > MAX_FIELD_BYTES:
+        if len(value) > SURELY_SHORT and (size := len(value.encode())) > MAX_FIELD_BYTES:
             return Refusal.TOO_LONG, f"{size:,} bytes; at most {MAX_FIELD_BYTES:,} are read"
     elif isinstance(value, float):
         if not math.isfinite(value):
@@ -106,134 +97,147 @@ def value_problem(value: Scalar) -> tuple[Refusal, str]:
     return Refusal.NONE, ""
 
 
-def _encoded(texts: list[str | None]) -> Encoded:
-    return Encoded.of([pa.array(texts, pa.string())])
+def _encoded(texts: Sequence[str | None]) -> Encoded:
+    place: dict[str, int] = {}
+    code = [-1 if text is None else place.setdefault(text, len(place)) for text in texts]
+    return Encoded(np.array(code, np.int32), pa.array(list(place), pa.string()))
+
+
+def _words(texts: list[str]) -> Encoded:
+    """Texts of which there are few, without white space at their ends; blank ones are none."""
+    words = {text: text.strip() or None for text in set(texts)}
+    return _encoded([words[text] for text in texts])
 
 
 def _times(times: list[int | None]) -> TimesRead:
+    good = [time if time is not None and MIN_TIME <= time < MAX_TIME else None for time in times]
+    if None not in good:
+        return TimesRead(np.array(good, np.int64), np.zeros(len(times), np.uint8), Encoded.none(len(times)), None, ())
     missing = np.array([time is None for time in times], bool)
-    outside = np.array([time is not None and not MIN_TIME <= time < MAX_TIME for time in times], bool)
+    outside = np.array([time is None for time in good], bool) & ~missing
     refusal = np.where(missing, Refusal.TIME_MISSING, np.where(outside, Refusal.TIME_RANGE, Refusal.NONE)).astype(np.uint8)
-    bad = refusal != 0
-    seconds = np.array([0 if refused else time for time, refused in zip(times, bad.tolist(), strict=True)], np.int64)
+    seconds = np.array([time or 0 for time in good], np.int64)
     shown = _encoded([str(time) if refused else None for time, refused in zip(times, outside.tolist(), strict=True)])
-    return TimesRead(seconds, refusal, shown if bad.any() else Encoded.none(len(times)), None, ())
+    return TimesRead(seconds, refusal, shown, None, ())
 
 
-def _identifiers(policy: Policy, reports: Sequence[Report], refusals: Refusals) -> tuple[IdentifierColumn, ...]:
-    """One column for each namespace, and one more for its identifiers that name their issuer."""
-    spaces = {space.name: space for space in policy.namespaces if space.standing != "derived"}
-    found: dict[tuple[str, bool], _Values] = {}
-    strangers = _Strangers(policy)
-    for row, report in enumerate(reports):
-        if len(report.identifiers) > MAX_IDENTIFIERS:
-            count = f"{len(report.identifiers):,} identifiers; an observation takes at most {MAX_IDENTIFIERS}: send several"
-            refusals.item(row, "identifiers", Refusal.TOO_MANY_IDENTIFIERS, count)
-            continue
-        for place, (namespace, issuer, value) in enumerate(report.identifiers):
-            space = spaces.get(namespace)
-            if space is None:
-                refusals.value(row, "identifiers[{}].namespace", Refusal.NAMESPACE_UNKNOWN, namespace, strangers.told(namespace), place)
-                refusals.aside(row, value)
+class _IdentifierReader:
+    """Sorts identifiers into columns: one for each namespace, and one more for those of it that name their issuer."""
+
+    def __init__(self, policy: Policy, refusals: Refusals) -> None:
+        self._policy, self._refusals = policy, refusals
+        self._spaces = {space.name: space for space in policy.namespaces if space.standing != "derived"}
+        self._columns: dict[tuple[str, bool], list[Value]] = {}
+        self._known: dict[tuple[str, str], list[Value]] = {}  # by namespace and issuer that were found good
+        self._strangers: dict[str, str] = {}  # what was told of namespaces that cannot be reported
+
+    def read(self, reports: Sequence[Report]) -> tuple[IdentifierColumn, ...]:
+        known = self._known
+        for row, report in enumerate(reports):
+            if len(report.identifiers) > MAX_IDENTIFIERS:
+                count = f"{len(report.identifiers):,} identifiers; an observation takes at most {MAX_IDENTIFIERS}: send several"
+                self._refusals.item(row, "identifiers", Refusal.TOO_MANY_IDENTIFIERS, count)
                 continue
-            issuer = issuer.strip()
-            if issuer and (problem := _issuer_problem(issuer, space.issued, namespace)):
-                refusals.value(row, "identifiers[{}].issuer", Refusal.ISSUER_SYNTAX, issuer, problem, place)
-                refusals.aside(row, value)
-                continue
-            if not value or value.isspace():
-                refusals.issues.note(row, "identifiers[{}].value", Refusal.PLACEHOLDER, "", EMPTY, place)
-                continue
-            if len(value) > MAX_IDENTIFIER_BYTES // 4 and (size := len(value.encode())) > MAX_IDENTIFIER_BYTES:
-                told = f"{size:,} bytes; an identifier takes at most {MAX_IDENTIFIER_BYTES:,}"
-                refusals.value(row, "identifiers[{}].value", Refusal.TOO_LONG, value, told, place)
-                continue
-            key = (namespace, issuer != "")
-            values = found.get(key)
-            if values is None:
-                values = found[key] = _Values()
-            values.row.append(row)
-            values.place.append(place)
-            values.text.append(value)
-            values.issuer.append(issuer)
-    return tuple(
-        IdentifierColumn(
-            namespace,
-            "identifiers[{}].value",
-            _encoded([*values.text]),
-            _encoded([*values.issuer]) if issued else None,
-            None,
-            None,
-            values.items(),
-        )
-        for (namespace, issued), values in sorted(found.items())
-    )
+            for place, (namespace, issuer, value) in enumerate(report.identifiers):
+                values = known.get((namespace, issuer)) or self._column(row, place, namespace, issuer, value)
+                if values is not None and ((value and len(value) <= SHORT and not value.isspace()) or self._usable(row, place, value)):
+                    values.append((row, place, value, issuer))
+        return tuple(_identifier_column(*key, self._columns[key]) for key in sorted(self._columns) if self._columns[key])
+
+    def _column(self, row: int, place: int, namespace: str, issuer: str, value: str) -> list[Value] | None:
+        """Where an identifier belongs, None where it cannot be taken; then it has been said why."""
+        space = self._spaces.get(namespace)
+        if space is None:
+            told = self._stranger(namespace)
+            self._refusals.value(row, "identifiers[{}].namespace", Refusal.NAMESPACE_UNKNOWN, namespace, told, place)
+        elif issuer and (problem := _issuer_problem(issuer, space)):
+            self._refusals.value(row, "identifiers[{}].issuer", Refusal.ISSUER_SYNTAX, issuer, problem, place)
+        else:
+            self._known[namespace, issuer] = column = self._columns.setdefault((namespace, issuer != ""), [])
+            return column
+        self._refusals.aside(row, value)
+        return None
+
+    def _usable(self, row: int, place: int, value: str) -> bool:
+        if not value or value.isspace():
+            self._refusals.issues.note(row, IDENTIFIER, Refusal.PLACEHOLDER, "", EMPTY, place)
+            return False
+        size = len(value.encode())
+        if size > MAX_IDENTIFIER_BYTES:
+            told = f"{size:,} bytes; an identifier takes at most {MAX_IDENTIFIER_BYTES:,}"
+            self._refusals.value(row, IDENTIFIER, Refusal.TOO_LONG, value, told, place)
+        return size <= MAX_IDENTIFIER_BYTES
+
+    def _stranger(self, namespace: str) -> str:
+        if any(space.name == namespace for space in self._policy.namespaces):
+            return f"{namespace} is formed from traits and cannot be reported; state the traits"
+        if namespace not in self._strangers and len(self._strangers) < HINTED:
+            near = difflib.get_close_matches(namespace[:MAX_NAME_BYTES].lower(), sorted(self._spaces), n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(sorted(self._spaces))}"
+            self._strangers[namespace] = f"the policy has no such namespace{hint}"
+        return self._strangers.get(namespace, "the policy has no such namespace; declare it, or correct its name")
 
 
-def _issuer_problem(issuer: str, issued: bool, namespace: str) -> str:
-    if not issued:
-        return f"the namespace {namespace} has no issuers; leave it out, or declare issued = true in the policy"
+def _identifier_column(namespace: str, issued: bool, values: list[Value]) -> IdentifierColumn:
+    row, place, text, issuer = zip(*values, strict=True)
+    issuers = _encoded([name.strip() for name in issuer]) if issued else None
+    return IdentifierColumn(namespace, IDENTIFIER, _encoded(text), issuers, None, None, _items(row, place))
+
+
+def _items(row: Sequence[int], place: Sequence[int]) -> Items:
+    return Items(np.array(row, np.int64), np.array(place, np.int64))
+
+
+def _issuer_problem(issuer: str, space: Namespace) -> str:
+    if issuer.isspace():
+        return "it is blank; leave it out where the reporting source is the issuer"
+    if not space.issued:
+        return f"the namespace {space.name} has no issuers; leave it out, or declare issued = true in the policy"
     if len(issuer.encode()) > MAX_IDENTIFIER_BYTES:
         return f"longer than {MAX_IDENTIFIER_BYTES:,} bytes; name the system that gave the identifier out"
     return "it holds control characters; send plain text" if CONTROL.search(issuer) else ""
-
-
-class _Strangers:
-    """What to say of namespaces that cannot be reported."""
-
-    def __init__(self, policy: Policy) -> None:
-        self._derived = {space.name for space in policy.namespaces if space.standing == "derived"}
-        self._names = sorted({space.name for space in policy.namespaces} - self._derived)
-        self._told: dict[str, str] = {}
-
-    def told(self, namespace: str) -> str:
-        if namespace in self._derived:
-            return f"{namespace} is formed from traits and cannot be reported; state the traits"
-        if namespace not in self._told and len(self._told) < HINTED:
-            near = difflib.get_close_matches(namespace[:MAX_NAME_BYTES].lower(), self._names, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(self._names)}"
-            self._told[namespace] = f"the policy has no such namespace{hint}"
-        return self._told.get(namespace, "the policy has no such namespace; declare it, or correct its name")
 
 
 def _traits(policy: Policy, reports: Sequence[Report], refusals: Refusals) -> tuple[TraitValues, ...]:
     """One column for each trait."""
     many = {name for name, rule in policy.traits.items() if rule.many}
     required = sorted(name for name, rule in policy.traits.items() if rule.required)
-    found: dict[str, _Values] = {}
+    found: dict[str, list[Value]] = {}
     for row, report in enumerate(reports):
         if len(report.traits) > MAX_TRAITS:
             message = f"{len(report.traits):,} traits; an observation takes at most {MAX_TRAITS}: send several"
             refusals.item(row, "traits", Refusal.TOO_MANY_ITEMS, message)
             continue
         for place, (name, value) in enumerate(report.traits):
-            name = name.strip()
-            reason, message = name_problem(name)
-            if reason:
-                refusals.value(row, "traits[{}].name", reason, name, message, place)
-                refusals.aside(row, scalar_text(value))
+            if name not in found:
+                name = name.strip()
+                reason, message = name_problem(name)
+                if reason:
+                    refusals.value(row, "traits[{}].name", reason, name, message, place)
+                    refusals.aside(row, scalar_text(value))
+                    continue
+            text = value if isinstance(value, str) else scalar_text(value)
+            if not text or text.isspace():
+                refusals.issues.note(row, TRAIT, Refusal.PLACEHOLDER, "", EMPTY, place)
                 continue
-            if value == "" or (isinstance(value, str) and value.isspace()):
-                refusals.issues.note(row, "traits[{}].value", Refusal.PLACEHOLDER, "", EMPTY, place)
-                continue
-            reason, message = value_problem(value)
-            if reason:
-                refusals.value(row, "traits[{}].value", reason, scalar_text(value), message, place)
-                continue
-            values = found.get(name)
-            if values is None:
-                values = found[name] = _Values()
-            elif values.row[-1] == row and name not in many:
+            if text is not value or len(text) > SURELY_SHORT:
+                reason, message = value_problem(value)
+                if reason:
+                    refusals.value(row, TRAIT, reason, text, message, place)
+                    continue
+            values = found.setdefault(name, [])
+            if values and values[-1][0] == row and name not in many:
                 refusals.value(row, "traits[{}].name", Refusal.TRAIT_REPEATED, name, "", place)
-                refusals.aside(row, scalar_text(value))
+                refusals.aside(row, text)
                 continue
-            values.row.append(row)
-            values.place.append(place)
-            values.text.append(value if type(value) is str else scalar_text(value))
+            values.append((row, place, text, ""))
         for name in required:
-            if name not in found or found[name].row[-1] != row:
+            if name not in found or found[name][-1][0] != row:
                 told = f"the policy requires the trait {name} and the observation has none"
                 refusals.issues.note(row, "traits", Refusal.TRAIT_REQUIRED, "", told)
-    return tuple(
-        TraitValues(name, "traits[{}].value", _encoded([*values.text]), "iso", values.items()) for name, values in sorted(found.items())
-    )
+    return tuple(_trait_column(name, found[name]) for name in sorted(found))
+
+
+def _trait_column(name: str, values: list[Value]) -> TraitValues:
+    row, place, text, _ = zip(*values, strict=True)
+    return TraitValues(name, TRAIT, _encoded(text), "iso", _items(row, place))

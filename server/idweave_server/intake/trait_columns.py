@@ -79,11 +79,13 @@ class Persons:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Distinct values read: canonical text, null where refused; refusal uint8[u]; evidence: of birth dates int32[u]."""
+    """Distinct values read: canonical text, null where refused; refusal uint8[u]; evidence: of birth dates int32[u]; folded: of first and
+    last names string[u], as they are compared, null where refused."""
 
     canonical: pa.StringArray
     refusal: np.ndarray
     evidence: np.ndarray | None = None
+    folded: pa.StringArray | None = None
 
 
 class TraitReader:
@@ -134,17 +136,16 @@ class TraitReader:
     def _persons(self, persons: Persons, trait: str, values: pa.StringArray, reading: _Reading, row: np.ndarray, place: np.ndarray) -> None:
         if trait not in (FIRST, LAST, FULL, BIRTH):
             return
-        usable = _only(reading.refusal == 0, values)
+        first = reading.folded if trait == FIRST else None
+        last = reading.folded if trait == LAST else None
         if trait == BIRTH and reading.evidence is not None:
             persons.birth[row] = np.where(reading.refusal == 0, reading.evidence, -1)[place]
         if trait == FULL:
-            split = split_full_names(pc.fill_null(usable, ""))
+            usable = pc.fill_null(_only(reading.refusal == 0, values), "")
+            split = split_full_names(usable)
             first = _where_present(read_first_names, split.first)
             last = _where_present(read_last_names, split.last)
-            self._either(persons, unordered_names(pc.fill_null(usable, ""), split), row, place)
-        else:
-            first = _where_present(read_first_names, usable) if trait == FIRST else None
-            last = _where_present(read_last_names, usable) if trait == LAST else None
+            self._either(persons, unordered_names(usable, split), row, place)
         for known, table, folded in ((persons.first, self.first_names, first), (persons.last, self.last_names, last)):
             if folded is not None:
                 known[row] = np.where(known[row] < 0, table.intern(folded)[place], known[row])
@@ -188,12 +189,16 @@ def _reading(rule: Trait, values: pa.StringArray, how: str | Inference | None, n
     if rule.name in (FIRST, LAST):
         names = read_first_names(values) if rule.name == FIRST else read_last_names(values)
         refusal = np.where(refusal == 0, names.refusal, refusal).astype(np.uint8)
-    return _Reading(_only(refusal == 0, ruled.canonical), refusal)
+        good = refusal == 0
+        return _Reading(_only(good, ruled.canonical), refusal, folded=_only(good, names.folded))
+    return _Reading(ruled.canonical, refusal)
 
 
 def _note(
     field: str, reading: _Reading, how: str | Inference | None, given: Encoded, row: np.ndarray, place: np.ndarray, notes: Notes
 ) -> None:
+    if not reading.refusal.any():
+        return
     refusal = reading.refusal[place]
     question = how.question if isinstance(how, Inference) else ""
     messages = None
@@ -205,7 +210,7 @@ def _note(
 
 
 def _only(keep: np.ndarray, values: pa.StringArray) -> pa.StringArray:
-    return pc.if_else(pa.array(keep), values, pa.scalar(None, pa.string()))
+    return values if keep.all() else pc.if_else(pa.array(keep), values, pa.scalar(None, pa.string()))
 
 
 def _where_present(read, values: pa.StringArray) -> pa.StringArray:  # type: ignore[no-untyped-def]

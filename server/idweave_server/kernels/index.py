@@ -95,6 +95,16 @@ def _find(slots, hashes, old_slots, old_hashes, wanted, out):
 
 
 @njit(cache=True, nogil=True)
+def _find_one(slots, hashes, old_slots, old_hashes, high, low):
+    x = uint64(0)
+    if old_slots.size > 0:
+        x = old_slots[_probe(old_slots, old_hashes, high, low)]
+    if x == uint64(0):
+        x = slots[_probe(slots, hashes, high, low)]
+    return np.int64(x & uint64(0xFFFFFFFF)) - 1
+
+
+@njit(cache=True, nogil=True)
 def _intern(state, slots, hashes, old_slots, old_hashes, wanted, lo, out):
     """Number hashes from row `lo` on until the table is full; returns the row that did not fit, or the end."""
     for i in range(lo, wanted.shape[0]):
@@ -165,6 +175,10 @@ class HashIndex:
         out = np.empty(hashes.shape[0], np.int32)
         _find(self._slots, self._hashes, self._old_slots, self._old_hashes, hashes, out)
         return out
+
+    def find_one(self, high: int, low: int) -> int:
+        """The number of one hash, -1 where it is unknown."""
+        return int(_find_one(self._slots, self._hashes, self._old_slots, self._old_hashes, np.uint64(high), np.uint64(low)))
 
     def intern(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The numbers of the hashes uint64[n, 2], giving the next one to each that is new: int32[n].

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from idweave_server.kernels.agglomerate import agglomerate
 from idweave_server.kernels.blocks import cut_points
 from idweave_server.kernels.bridges import weakest_bridges
+from idweave_server.kernels.byte_planes import PLAIN, join_planes
 from idweave_server.kernels.components import components
 from idweave_server.kernels.evidence import aggregate, pairs
 from idweave_server.kernels.hashing import hash_strings, mix_hash, tie_hash
@@ -16,6 +17,7 @@ from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
+from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
 
 
@@ -37,13 +39,16 @@ def warm_up() -> None:
     index = HashIndex()
     index.intern(hashes)
     index.find(index.hashes)
+    index.find_one(1, 1)
     index.intern(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
+    join_planes(data, 3, PLAIN, 0)
     components(u, v, 2)
     aggregate(u, v, _narrow(18_000), _narrow(0), _wide(1), _wide(1))
     pairs(_wide(0, 2), _narrow(0, 1), marked)
     weakest_bridges(2, u, v, _wide(1), tie[:1], _narrow(0, 0), marked)
     _warm_up_names(u, v, marked, tie)
     _warm_up_rows(marked, tie, hashes)
+    _warm_up_sightings()
 
 
 def _warm_up_names(u: NDArray[np.int32], v: NDArray[np.int32], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:
@@ -68,3 +73,13 @@ def _warm_up_rows(marked: NDArray[np.uint8], tie: NDArray[np.uint64], hashes: ND
     first_of_row(start, node, marked, np.zeros(2, np.int16), strongest_links(node[:1], node[1:], _wide(1), 2), hashes)
     block_of(_wide(0, 1, 1), _wide(5), node, _wide(0, 9))
     winning_entries(start, _wide(0, 1), node, _wide(0, 9), marked, tie, TIME_FIRST)
+
+
+def _warm_up_sightings() -> None:
+    start, node, row = _wide(0, 2), _narrow(0, 1), _narrow(0, 0)
+    head, before, flag = _narrow(-1, -1), _narrow(-1, -1), np.zeros(2, np.uint8)
+    thread(node, head, before, 0)
+    rows_seen(node, head, before, row, flag, flag.copy())
+    gathered(_wide(0), start, node, node, _narrow(-1, -1), node)
+    ring_closed(node, node, flag)
+    rows_with(start, flag)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from idweave_server.engine.standings import rows_of_types
 from idweave_server.errors import TooLargeError
 from idweave_server.operations.get_profile import Subject, find_slot
 from idweave_server.operations.identifier_reader import IdentifierReader
@@ -48,24 +49,13 @@ def get_timeline(engine: Engine, reader: IdentifierReader, pages: Pages, questio
     def make() -> Listing:
         slot = find_slot(engine, reader, question.subject)
         rows = engine.rows_of(slot)
-        return Listing(_of_types(engine, rows, question.types), (engine.profile_id(slot), revision))
+        return Listing(rows_of_types(engine.state, rows, question.types) if question.types else rows, (engine.profile_id(slot), revision))
 
     subject = question.subject
     asked = ("timeline", subject.profile_id, subject.identifier, sorted(question.types))
     page = pages.page(question.page, asked, make)
     profile_id, of_list = page.about
     return Timeline(profile_id, tuple(_still_there(engine, page.items)), page.total, page.token, of_list)
-
-
-def _of_types(engine: Engine, rows: np.ndarray, types: frozenset[str]) -> np.ndarray:
-    if not types:
-        return rows
-    kept = []
-    for row in rows.tolist():
-        observation = engine.observation(row)
-        if observation.kind in types or any(event.type in types for event in observation.events):
-            kept.append(row)
-    return np.array(kept, np.int64)
 
 
 def _still_there(engine: Engine, rows: Sequence[int] | np.ndarray) -> list[StoredObservation]:

@@ -5,7 +5,7 @@ Observations that arrive together become one entry (group commit); each has its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from idweave_server.operations.tally import RefusedObservation
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
     from idweave_server.operations.committer import Committer
+    from idweave_server.operations.store import Store
 
 MAX_OBSERVATIONS = 10_000  # in one request
 MAX_ENTRY = 2_000  # observations in one entry: what is more becomes several, so that others get their turn
@@ -99,23 +100,29 @@ class IngestRequest:
         return not self.validate_only and not other.validate_only and self.backfill == other.backfill
 
     def steps(self, committer: Committer) -> Steps[IngestReply]:
-        return (yield from ingest_together(committer, [self]))[0]
+        jobs = preparation(committer.store, [self], committer.stamp().at)
+        return (yield from ingest_together(committer, [self], jobs))[0]
 
 
-def ingest_together(committer: Committer, requests: Sequence[IngestRequest]) -> Steps[list[IngestReply]]:
-    """Take in the observations of several calls, which join, as one."""
-    store, first = committer.store, requests[0]
+def preparation(store: Store, requests: Sequence[IngestRequest], at: int) -> list[Callable[[], Prepared]]:
+    """Jobs that read the observations of several calls, in parts that become entries; at: seconds UTC."""
     reports = [report for request in requests for report in request.reports]
+    read = partial(prepare, store.engine.policy, store.lists, today=calendar_day(at))
+    return [partial(read, reports[start : start + MAX_ENTRY]) for start in range(0, len(reports), MAX_ENTRY)]
+
+
+def ingest_together(
+    committer: Committer, requests: Sequence[IngestRequest], jobs: Sequence[Callable[[], Prepared]]
+) -> Steps[list[IngestReply]]:
+    """Take in the observations of several calls, which join, as one. jobs: as `preparation` makes them."""
+    store, first = committer.store, requests[0]
     parts: list[tuple[Prepared, Taken]] = []
-    for start in range(0, len(reports), MAX_ENTRY):
-        part = reports[start : start + MAX_ENTRY]
-        today = calendar_day(committer.stamp().at)
-        prepared: Prepared = yield partial(prepare, store.engine.policy, store.lists, part, today=today)
+    for job in jobs:
+        prepared: Prepared = yield job
         parts.append((prepared, (yield from take_in(committer, prepared, validate_only=first.validate_only, backfill=first.backfill))))
     results = [result for prepared, taken in parts for result in _results(store.engine, prepared, taken, named=not first.validate_only)]
     if not first.validate_only:
-        store.tally.count(np.array([result.outcome for result in results], np.uint8))
-        store.tally.keep(_refused(store.engine.state_time, reports, results))
+        _tell(store, [report for request in requests for report in request.reports], results)
     revision, start, replies = store.revision(), 0, []
     for request in requests:
         replies.append(IngestReply(tuple(results[start : start + len(request.reports)]), revision))
@@ -152,17 +159,34 @@ def calendar_day(at: int) -> int:
 
 def _results(engine: Engine, prepared: Prepared, taken: Taken, *, named: bool) -> list[IngestResult]:
     outcome, slot = taken.settled(engine)
-    profile = {-1: ""}
-    if named:
-        profile |= {one: engine.profile_id(one) for one in np.unique(slot[slot >= 0]).tolist()}
+    profiles = _profile_ids(engine, slot) if named else [""] * slot.size
     issues: dict[int, list[ItemIssue]] = {}
     told = prepared.issues
     for row, field, reason, value, message in zip(told.row, told.field, told.reason, told.value, told.message, strict=True):
         issues.setdefault(int(row), []).append(ItemIssue(field, Refusal(int(reason)), value, message))
     return [
-        IngestResult(name, _OUTCOMES[what], profile[of], tuple(issues.get(item, ())))
-        for item, (name, what, of) in enumerate(zip(prepared.ids.to_pylist(), outcome.tolist(), slot.tolist(), strict=True))
+        IngestResult(name, _OUTCOMES[what], profile, tuple(issues[item]) if item in issues else ())
+        for item, (name, what, profile) in enumerate(zip(prepared.ids.to_pylist(), outcome.tolist(), profiles, strict=True))
     ]
+
+
+def _profile_ids(engine: Engine, slot: np.ndarray) -> list[str]:
+    """The id of the profile in each slot, "" for -1: a thousand at a time this is ten times as fast as one by one."""
+    known = np.flatnonzero(slot >= 0)
+    digits = engine.state.profiles.id.array[slot[known]].astype(">u8").tobytes().hex()
+    found = [""] * slot.size
+    for at, begin in zip(known.tolist(), range(0, len(digits), 32), strict=True):
+        one = digits[begin : begin + 32]
+        found[at] = f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
+    return found
+
+
+def _tell(store: Store, reports: Sequence[Report], results: Sequence[IngestResult]) -> None:
+    """Count the outcomes, and keep what was refused."""
+    outcome = np.array([result.outcome for result in results], np.uint8)
+    store.tally.count(outcome)
+    refused = np.flatnonzero((outcome == Outcome.CONFLICT) | (outcome == Outcome.REJECTED)).tolist()
+    store.tally.keep(_refused(store.engine.state_time, [reports[at] for at in refused], [results[at] for at in refused]))
 
 
 def _refused(time: int, reports: Sequence[Report], results: Sequence[IngestResult]) -> Iterator[RefusedObservation]:
@@ -171,10 +195,8 @@ def _refused(time: int, reports: Sequence[Report], results: Sequence[IngestResul
             told = ItemIssue(
                 "", Refusal.CONTENT_CONFLICT, result.observation_id, "the same id came before with other content, which counts"
             )
-        elif result.outcome is Outcome.REJECTED:
-            told = next((i for i in result.issues if not i.field), result.issues[0] if result.issues else _UNTOLD)
         else:
-            continue
+            told = next((i for i in result.issues if not i.field), result.issues[0] if result.issues else _UNTOLD)
         name = (report.source, result.observation_id, result.outcome)
         yield RefusedObservation(time, *name, told.field, told.reason, told.value, told.message)
 

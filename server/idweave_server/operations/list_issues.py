@@ -114,11 +114,12 @@ class _Lister:
         return count, [lambda at=at: self._set_aside(at) for at in range(count - 1, max(count - LISTED, 0) - 1, -1)]
 
     def _set_aside(self, at: int) -> ListedIssue | None:
-        found = self._engine.quarantined(at, 1)
-        if not found:
+        value = self._engine.quarantined(at, 1)[0]
+        if self._engine.is_erased(value.row):
             return None
-        value = found[0]
         seen = self._engine.observation(value.row)
+        if self._engine.rows_of_observation(seen.source, seen.observation_id) != value.row:  # taken back
+            return None
         issue = Issue("", 0, value.field, value.reason, value.value, value.message)
         return ListedIssue(IssueKind.QUARANTINED, value.message, seen.time, seen.source, seen.observation_id, issue)
 

@@ -7,6 +7,7 @@ too, so that it reaches the one who asked.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import sys
 from collections.abc import Mapping
@@ -20,7 +21,10 @@ NICENESS = 10  # the helper gives way to the server, whose lookups share its cor
 
 
 async def ask(task: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Have a helper process do a task; its answer. Raises StoreError with what went wrong. The process ends where the caller gives up."""
+    """Have a helper process do a task, named as module:function; its answer. The process ends where the caller gives up.
+
+    Raises StoreError with what went wrong.
+    """
     command = (sys.executable, "-m", __name__, task)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
@@ -46,11 +50,9 @@ def main() -> None:
     from idweave_server.kernel_cache import use_kernel_cache  # before anything that compiles
 
     use_kernel_cache()
-    from idweave_server.operations import snapshot, verify
-
-    tasks = {"snapshot": snapshot.task, "verify": verify.task}
+    module, _, function = sys.argv[1].partition(":")
     try:
-        answer = tasks[sys.argv[1]](orjson.loads(sys.stdin.buffer.read()))
+        answer = getattr(importlib.import_module(module), function)(orjson.loads(sys.stdin.buffer.read()))
     except IdweaveError as error:
         answer = {"error": str(error)}
     sys.stdout.buffer.write(orjson.dumps(answer))

@@ -29,7 +29,7 @@ class Reader:
     def __init__(self, store: Store, writer: Writer, *, steady: Callable[[], float], seal: bytes, pool: Executor) -> None:
         self._store, self._writer, self._pool = store, writer, pool
         self.engine: Engine = store.engine
-        self._identifiers = IdentifierReader(self.engine.policy, self.engine.lists)
+        self._identifiers = IdentifierReader(self.engine.policy, self.engine.lists, find=self.engine.find_one)
         self._profiles = Profiles(self.engine)
         self._pages = Pages(steady, seal)
 

@@ -57,7 +57,7 @@ class SnapshotMaker:
                 "until": sequence,
                 "milliseconds": self._milliseconds(),
             }
-            answer = await ask("snapshot", request)
+            answer = await ask(f"{__name__}:task", request)
             aside = Path(answer["aside"])
             if store.erasures != erasures:
                 shutil.rmtree(aside, ignore_errors=True)

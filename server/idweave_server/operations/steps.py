@@ -16,6 +16,11 @@ Job = Callable[[], Any]
 Steps = Generator[Job, Any, T]
 
 
+def one(job: Callable[[], T]) -> Steps[T]:
+    """A single job."""
+    return (yield job)
+
+
 def run(steps: Steps[T]) -> T:
     """Drive the steps to their end on this thread; what a job raises is raised where the steps yielded it."""
     resume: Callable[[Any], Job] = steps.send

@@ -72,7 +72,7 @@ async def verify(writer: Writer) -> VerifyReply:
             path = Path(folder) / "live.npz"
             copied.nodes.save(path)
             request = {"url": store.url, "key": str(store.key_file), "live": str(path), "until": copied.sequence}
-            told = await ask("verify", request)
+            told = await ask(f"{__name__}:task", request)
         if store.erasures == copied.erasures:
             return VerifyReply(revision=copied.revision, **{**told, "differences": tuple(told["differences"])})
     raise StoreError("erasures rewrote the log each time while it was replayed: verify again when they are done")

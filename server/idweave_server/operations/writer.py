@@ -14,15 +14,16 @@ import asyncio
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from idweave_server.errors import ClockError, NotServingError, QueueFullError, StoreError
+from idweave_server.intake.prepare import Prepared
 from idweave_server.operations.clock import Clock
 from idweave_server.operations.committer import Change, Committer, StateBrokenError
-from idweave_server.operations.ingest import IngestRequest, ingest_together
+from idweave_server.operations.ingest import IngestRequest, ingest_together, preparation
 from idweave_server.operations.steps import Steps, drive
 from idweave_server.operations.store import Store
 
@@ -31,11 +32,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """waiting, bytes: observations and request bytes that may wait in the queue; group: observations that calls share an entry up to."""
+    """waiting, bytes: observations and request bytes that may wait in the queue; group: observations that calls share an entry up to;
+    ahead: observations of a call from which on it is read while the one before it is committed."""
 
     waiting: int = 50_000
     bytes: int = 64 * 2**20
     group: int = 1_000
+    ahead: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,22 @@ class _Waiting:
     change: Change[Any]
     answer: asyncio.Future[Any]
     bytes: int
+
+
+@dataclass(slots=True)
+class _Group:
+    """Writes to do together. reading: jobs that read them, begun already, or none."""
+
+    writes: list[_Waiting]
+    reading: list[Future[Prepared]] = field(default_factory=list)
+
+    @property
+    def weight(self) -> int:
+        return sum(one.change.weight for one in self.writes)
+
+    def requests(self) -> list[IngestRequest]:
+        """The calls, where they are calls of ingest."""
+        return [one.change for one in self.writes if isinstance(one.change, IngestRequest)]
 
 
 @dataclass(slots=True)
@@ -122,6 +141,7 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._arrived, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
+        self._ahead: _Group | None = None
         self._closed = ""  # why nothing is taken any more
         self._task: asyncio.Task[None] | None = None
         self._fresh, self._rate = _Fresh(), _Rate()
@@ -142,6 +162,8 @@ class Writer:
         self._queue.append(waiting)
         self._add(waiting, 1)
         self._arrived.set()
+        if not self._idle.is_set():
+            self._look_ahead()
         return await waiting.answer
 
     async def applied(self, sequence: int) -> None:
@@ -179,17 +201,17 @@ class Writer:
 
     async def _run(self) -> None:
         while True:
-            if not self._queue:
+            group = self._take()
+            if group is None:
                 if self._closed:
+                    self._fresh.fail(NotServingError(self._closed))
                     return
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            group = self._take()
-            if not group:
-                continue
             begun = self._steady()
             self._idle.clear()
+            self._look_ahead()
             try:
                 await self._do(group)
             except StateBrokenError as broken:
@@ -197,73 +219,87 @@ class Writer:
                 return
             finally:
                 self._idle.set()
-            told = Group(len(group), sum(one.change.weight for one in group), self._steady() - begun)
+            told = Group(len(group.writes), group.weight, self._steady() - begun)
             self._rate.learn(told)
             if self._told is not None:
                 self._told(told)
 
-    async def _do(self, group: Sequence[_Waiting]) -> None:
+    async def _do(self, group: _Group) -> None:
         """Do a group and answer it. Where reading several calls together fails, each is done by itself, so that one fails alone."""
+        writes = group.writes
         try:
-            if len(group) == 1:
-                answers = [await drive(group[0].change.steps(self.committer), self._pool)]
-            else:
-                answers = await drive(ingest_together(self.committer, [_ingest(one) for one in group]), self._pool)
+            answers = await drive(self._steps(group), self._pool)
         except StateBrokenError:
             raise
         except (StoreError, ClockError) as error:  # whatever was asked
-            for one in group:
+            for one in writes:
                 _fail(one, error)
         except Exception as error:
-            if len(group) > 1:
-                for one in group:
-                    await self._do([one])
+            if len(writes) > 1:
+                for one in writes:
+                    await self._do(_Group([one]))
             else:
-                _fail(group[0], error)
+                _fail(writes[0], error)
         else:
-            for one, answer in zip(group, answers, strict=True):
+            for one, answer in zip(writes, answers, strict=True):
                 if not one.answer.done():
                     one.answer.set_result(answer)
         self._fresh.tell(self.store.engine.sequence)
 
-    def _take(self) -> list[_Waiting]:
-        """The next writes to do together; those whose callers have gone are dropped."""
-        group: list[_Waiting] = []
+    def _steps(self, group: _Group) -> Steps[list[Any]]:
+        requests = group.requests()
+        if not requests:
+            return [(yield from group.writes[0].change.steps(self.committer))]
+        jobs = [reading.result for reading in group.reading] or preparation(self.store, requests, self.committer.stamp().at)
+        return (yield from ingest_together(self.committer, requests, jobs))
+
+    def _look_ahead(self) -> None:
+        """Begin to read the next group while one is being committed, where it is large: reading takes as long as the rest."""
+        if self._ahead is None and self._queue and self._queue[0].change.weight >= self.limits.ahead:
+            group = self._gathered()
+            if group is not None and group.requests():
+                jobs = preparation(self.store, group.requests(), self.store.engine.state_time)
+                group.reading = [self._pool.submit(job) for job in jobs]
+            self._ahead = group
+
+    def _take(self) -> _Group | None:
+        group, self._ahead = self._ahead or self._gathered(), None
+        return group
+
+    def _gathered(self) -> _Group | None:
+        """The next writes to do together, None without any; those whose callers have gone are dropped."""
+        writes: list[_Waiting] = []
         size = 0
         while self._queue:
             one = self._queue[0]
-            if one.answer.done():
-                self._add(self._queue.popleft(), -1)
-                continue
-            if group:
-                first, change = group[0].change, one.change
-                together = isinstance(first, IngestRequest) and isinstance(change, IngestRequest) and first.joins(change)
-                if not together or size + change.weight > self.limits.group:
+            if not one.answer.done():
+                if writes and not (_join(writes[0].change, one.change) and size + one.change.weight <= self.limits.group):
                     break
+                writes.append(one)
+                size += one.change.weight
             self._add(self._queue.popleft(), -1)
-            group.append(one)
-            size += one.change.weight
-        return group
+        return _Group(writes) if writes else None
 
     def _add(self, one: _Waiting, sign: int) -> None:
         self.waiting += sign * one.change.weight
         self.waiting_bytes += sign * one.bytes
 
-    def _break(self, group: Sequence[_Waiting], broken: StateBrokenError) -> None:
+    def _break(self, group: _Group, broken: StateBrokenError) -> None:
         self._closed = "the server has stopped itself after a fault; what was not answered may be durable: ask again after its restart"
         error = NotServingError(self._closed)
-        for one in (*group, *self._queue):
+        ahead = self._ahead.writes if self._ahead else ()
+        for one in (*group.writes, *ahead, *self._queue):
             _fail(one, error)
         self._queue.clear()
+        self._ahead = None
         self.waiting = self.waiting_bytes = 0
         self._fresh.fail(error)
         if self._fatal is not None:
             self._fatal(broken)
 
 
-def _ingest(one: _Waiting) -> IngestRequest:
-    assert isinstance(one.change, IngestRequest)
-    return one.change
+def _join(first: Change[Any], second: Change[Any]) -> bool:
+    return isinstance(first, IngestRequest) and isinstance(second, IngestRequest) and first.joins(second)
 
 
 def _fail(one: _Waiting, error: Exception) -> None:

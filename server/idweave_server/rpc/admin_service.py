@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor
 from typing import Any
 
 from idweave.v1.admin_service_pb2 import (
@@ -18,6 +19,7 @@ from idweave.v1.admin_service_pb2 import (
 
 from idweave_server import __version__
 from idweave_server.model import Outcome
+from idweave_server.operations.export import export_files
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.verify import verify
@@ -30,8 +32,9 @@ from idweave_server.rpc.lag import LagMeter
 class AdminService:
     """since: when the server began to serve, seconds UTC."""
 
-    def __init__(self, reader: Reader, writer: Writer, snapshots: SnapshotMaker, lag: LagMeter, since: int) -> None:
-        self._reader, self._writer, self._snapshots, self._lag, self._since = reader, writer, snapshots, lag, since
+    def __init__(self, reader: Reader, writer: Writer, snapshots: SnapshotMaker, lag: LagMeter, pool: Executor, since: int) -> None:
+        self._reader, self._writer, self._snapshots, self._lag = reader, writer, snapshots, lag
+        self._pool, self._since = pool, since
 
     async def GetStatus(self, request: GetStatusRequest, context: Any = None) -> GetStatusResponse:  # noqa: N802
         await self._reader.fresh(consistency_of(request.consistency))
@@ -85,6 +88,5 @@ class AdminService:
         )
 
     async def ExportFiles(self, request: ExportFilesRequest, context: Any = None) -> AsyncIterator[ExportFilesResponse]:  # noqa: N802
-        pieces: tuple[tuple[str, bytes], ...] = ()
-        for file, data in pieces:
+        async for file, data in export_files(self._writer.store, self._pool):
             yield ExportFilesResponse(file=file, data=data)

@@ -69,6 +69,7 @@ class Surroundings:
         self.meter, self.journal, self._clock, self._make_id, self._aside = meter, journal, clock, make_id, aside
         self._most_running, self._log_all = most_running, log_all
         self._running = 0
+        self.arrived = 0  # calls since the start
         self._handlers: Handlers = {}
         self._closed = "the server is starting: it makes its state ready; come again in a moment"
         self._idle = asyncio.Event()
@@ -133,6 +134,7 @@ class Surroundings:
         request_id = given if given and _SANE_ID.fullmatch(given) else self._make_id()
         context.set_trailing_metadata(((REQUEST_ID, request_id),))
         meter.running += 1
+        self.arrived += 1
         self._running += 1
         self._idle.clear()
         return _Call(request_id, self._clock())

@@ -20,8 +20,6 @@ REASONS = {one: cast(RefusalReason, RefusalReason.Value(f"REFUSAL_REASON_{one.na
 STANDINGS = {
     one: cast(AssertionStanding, AssertionStanding.Value(f"ASSERTION_STANDING_{one.name}")) for one in assert_verdict.AssertionStanding
 }
-    one: cast(AssertionStanding, AssertionStanding.Value(f"ASSERTION_STANDING_{one.name}")) for one in assert_verdict.AssertionStanding
-}
 VERDICTS = {verdict_pb2.Verdict.Value(f"VERDICT_{one.name}"): one for one in model.Verdict}
 
 

@@ -17,6 +17,9 @@ from idweave_server.rpc.methods import methods_of
 
 LONGEST_MESSAGE = 16 * 1024 * 1024  # bytes of a request; a longer one is refused by gRPC itself, before it is held in memory
 MOST_STREAMS = 1_000  # calls at once on one connection
+QUIET_SECONDS = 0.1  # without a call, and callers have understood that the server stops
+HINT_SECONDS = 2.0  # for callers that do not, at most
+LAST_SECONDS = 0.2  # for the last replies to leave
 OPTIONS = (
     ("grpc.max_receive_message_length", LONGEST_MESSAGE),
     ("grpc.max_send_message_length", -1),
@@ -72,11 +75,17 @@ class Server:
                 await self._surroundings.idle()
         except TimeoutError:
             return False
+        # A call that arrives while gRPC closes is cancelled without a reason, so wait until those who call have understood.
+        for _ in range(round(HINT_SECONDS / QUIET_SECONDS)):
+            before = self._surroundings.arrived
+            await asyncio.sleep(QUIET_SECONDS)
+            if self._surroundings.arrived == before:
+                break
         return True
 
     async def stop(self) -> None:
-        """Close the address; whatever still runs is cancelled."""
-        await self._server.stop(None)
+        """Close the address; whatever still runs a moment later, such as somebody's watch of the health, is cancelled."""
+        await self._server.stop(LAST_SECONDS)
 
     async def _say(self, status: Any) -> None:
         for name in ("", *self._names):

@@ -40,7 +40,7 @@ def handlers(served: Served) -> Handlers:
         "IdentityService": IdentityService(one.reader, one.writer, one.pool),
         "PrivacyService": PrivacyService(one.writer),
         "QualityService": QualityService(one.reader, one.store.lists, one.pool, one.milliseconds),
-        "AdminService": AdminService(one.reader, one.writer, one.snapshots, one.lag, one.since),
+        "AdminService": AdminService(one.reader, one.writer, one.snapshots, one.lag, one.pool, one.since),
     }
     return {
         f"/{service.full_name}/{method.name}": getattr(services[service.name], method.name)

@@ -1,5 +1,8 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
-"""Kernels over the sightings of identifiers: threaded from the latest to the first, gathered row by row, closed over components."""
+"""Sightings of nodes in rows, threaded by node: from a node to its rows, from rows to a table of their own, around a component.
+
+A sighting k stands in row[k] and sees node[k]; before[k] is the same node's sighting before it, head[i] its latest; -1 ends a thread.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,18 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def thread(identifier, head, before, first):
-    """Thread the sightings from `first` on: before[k] becomes the identifier's previous sighting, head[i] its latest."""
-    for k in range(first, identifier.size):
-        i = identifier[k]
+def thread(node, head, before, first):
+    """Thread the sightings from `first` on: before[k] becomes the node's previous sighting, head[i] its latest."""
+    for k in range(first, node.size):
+        i = node[k]
         before[k] = head[i]
         head[i] = k
 
 
 @njit(cache=True, nogil=True)
-def _mark_rows(codes, head, before, row, gone, mark):
+def _mark_rows(nodes, head, before, row, gone, mark):
     count = 0
-    for i in codes:
+    for i in nodes:
         k = head[i]
         while k >= 0:
             r = row[k]
@@ -32,9 +35,9 @@ def _mark_rows(codes, head, before, row, gone, mark):
 
 
 @njit(cache=True, nogil=True)
-def _list_rows(codes, head, before, row, mark, out):
+def _list_rows(nodes, head, before, row, mark, out):
     n = 0
-    for i in codes:
+    for i in nodes:
         k = head[i]
         while k >= 0:
             r = row[k]
@@ -45,28 +48,29 @@ def _list_rows(codes, head, before, row, mark, out):
             k = before[k]
 
 
-def rows_seen(codes, head, before, row, gone, mark) -> NDArray[np.int64]:
-    """int64[r], ascending: the rows, not gone, that saw any of these identifiers, int32[n]. mark: uint8 by row, zeros before and after."""
-    out = np.empty(_mark_rows(codes, head, before, row, gone, mark), np.int64)
-    _list_rows(codes, head, before, row, mark, out)
+def rows_seen(nodes, head, before, row, gone, mark) -> NDArray[np.int64]:
+    """int64[r], ascending: the rows, not gone, that saw any of these nodes, int32[n]. gone, mark: uint8 by row; mark is zeros before and
+    after."""
+    out = np.empty(_mark_rows(nodes, head, before, row, gone, mark), np.int64)
+    _list_rows(nodes, head, before, row, mark, out)
     out.sort()
     return out
 
 
 @njit(cache=True, nogil=True)
-def _fill(rows, start, identifier, hint, local, scope, codes, starts, own, hints, sightings):
+def _fill(rows, start, node, hint, local, scope, nodes, starts, own, hints, sightings):
     n = scope.size
     for j in range(n):
         local[scope[j]] = j
-        codes[j] = scope[j]
+        nodes[j] = scope[j]
     at = 0
     starts[0] = 0
     for x in range(rows.size):
         for k in range(start[rows[x]], start[rows[x] + 1]):
-            i = identifier[k]
+            i = node[k]
             if local[i] < 0:
                 local[i] = n
-                codes[n] = i
+                nodes[n] = i
                 n += 1
             own[at] = local[i]
             hints[at] = hint[k]
@@ -74,36 +78,36 @@ def _fill(rows, start, identifier, hint, local, scope, codes, starts, own, hints
             at += 1
         starts[x + 1] = at
     for j in range(n):
-        local[codes[j]] = -1
+        local[nodes[j]] = -1
     return n
 
 
 def gathered(
     rows: NDArray[np.int64],
     start: NDArray[np.int64],
-    identifier: NDArray[np.int32],
+    node: NDArray[np.int32],
     hint: NDArray[np.int32],
     local: NDArray[np.int32],
     scope: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-    """Rows with their identifiers numbered anew: (codes int32[i], those of `scope` first; start int64[r + 1]; identifier int32[k], into
-    codes; hint int32[k]; sighting int64[k], which one each is). local: int32 by identifier, -1 before and after."""
+    """Rows with their nodes numbered anew: (nodes int32[i], those of `scope` first; start int64[r + 1]; node int32[k], positions in nodes;
+    hint int32[k]; sighting int64[k], which one each is). local: int32 by node, -1 before and after."""
     total = int((start[rows + 1] - start[rows]).sum())
-    codes = np.empty(scope.size + total, np.int32)
+    nodes = np.empty(scope.size + total, np.int32)
     starts, own, hints, sightings = (
         np.empty(rows.size + 1, np.int64),
         np.empty(total, np.int32),
         np.empty(total, np.int32),
         np.empty(total, np.int64),
     )
-    n = _fill(rows, start, identifier, hint, local, scope, codes, starts, own, hints, sightings)
-    return codes[:n].copy(), starts, own, hints, sightings
+    n = _fill(rows, start, node, hint, local, scope, nodes, starts, own, hints, sightings)
+    return nodes[:n].copy(), starts, own, hints, sightings
 
 
 @njit(cache=True, nogil=True)
-def _count_ring(codes, ring, mark):
+def _count_ring(nodes, ring, mark):
     n = 0
-    for c in codes:
+    for c in nodes:
         x = c
         while mark[x] == 0:
             mark[x] = 1
@@ -113,9 +117,9 @@ def _count_ring(codes, ring, mark):
 
 
 @njit(cache=True, nogil=True)
-def _list_ring(codes, ring, mark, out):
+def _list_ring(nodes, ring, mark, out):
     n = 0
-    for c in codes:
+    for c in nodes:
         x = c
         while mark[x] != 0:
             mark[x] = 0
@@ -124,12 +128,12 @@ def _list_ring(codes, ring, mark, out):
             x = ring[x]
 
 
-def ring_closed(codes, ring, mark) -> NDArray[np.int32]:
-    """int32[n], ascending: these identifiers and those of their components. ring: int32, the next of each component; mark: uint8, zeros
+def ring_closed(nodes, ring, mark) -> NDArray[np.int32]:
+    """int32[n], ascending: these nodes and those of their components. ring: int32, the next of each component; mark: uint8, zeros
     before and after."""
-    codes = np.ascontiguousarray(codes, np.int32)
-    out = np.empty(_count_ring(codes, ring, mark), np.int32)
-    _list_ring(codes, ring, mark, out)
+    nodes = np.ascontiguousarray(nodes, np.int32)
+    out = np.empty(_count_ring(nodes, ring, mark), np.int32)
+    _list_ring(nodes, ring, mark, out)
     out.sort()
     return out
 

@@ -1,0 +1,144 @@
+"""What replies say, in words for a terminal: identifiers, people, times, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from idweave import (
+    Assertion,
+    Identifier,
+    IdentifierFlag,
+    LinkEvidence,
+    Observation,
+    Profile,
+    SharedReason,
+    Verdict,
+    moment,
+    trait_value,
+    word,
+)
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from idweave_server.cli.wording import LOOK, QUIET
+from idweave_server.identifiers.notation import format_identifier
+
+PASSING = ("cookie", "device")
+NAMES = (("full_name",), ("first_name", "last_name"))  # the traits that say who a profile is, best first
+SHORT = 36  # characters shown of a device or cookie
+
+
+def print_all(console: Console, parts: Iterable[RenderableType]) -> None:
+    for part in parts:
+        console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
+
+
+def named(found: Identifier, *, short: bool = False) -> Text:
+    """An identifier; short: what passes cut short."""
+    text = format_identifier(found.namespace, found.issuer, found.value)
+    kind, _, value = text.partition(":")
+    if short and found.namespace in PASSING and len(value) > 12:
+        value = value[:12] + "…"
+    return Text.assemble((f"{kind}:", QUIET), value)
+
+
+def remarks(found: Identifier) -> Text:
+    """What there is to say of the identifier itself."""
+    said = []
+    if found.shared_reason:
+        said.append(f"shared: {word(SharedReason, found.shared_reason).lower()}")
+    said += [word(IdentifierFlag, flag).lower() for flag in found.flags]
+    if found.observed_value:
+        said.append(f"as {found.observed_value}")
+    return Text(", ".join(dict.fromkeys(said)), QUIET)
+
+
+def called(profile: Profile) -> str:
+    """The name of a person, blank where nobody says."""
+    traits = {one.trait.name: str(trait_value(one.trait)) for one in profile.traits}
+    ways = (" ".join(traits[name] for name in way if name in traits) for way in NAMES)
+    return next(filter(None, ways), "")
+
+
+def when(message: Message, field: str, *, blank: str = "") -> str:
+    """A time to the second, UTC; blank where it is not set."""
+    found = moment(message, field)
+    return blank if found is None else clock(found)
+
+
+def clock(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def day(message: Message, field: str) -> str:
+    found = moment(message, field)
+    return "" if found is None else found.strftime("%Y-%m-%d")
+
+
+def day_of(stamp: Timestamp) -> str:
+    return datetime.fromtimestamp(stamp.seconds, UTC).strftime("%Y-%m-%d")
+
+
+def sureness(probability: float) -> Text:
+    share = 100 * probability
+    return Text(">99 %" if share > 99 else f"{share:3.0f} %", LOOK if share < 50 else "")
+
+
+def evidence(link: LinkEvidence) -> Text:
+    """How sure a link is, and its observations in short: source, evidence kind, first day and number of days."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for one in link.observations:
+        told.setdefault((one.source.name, one.evidence_kind), []).append(day_of(one.time))
+    parts = []
+    for (source, kind), days in told.items():
+        distinct = sorted(set(days))
+        shown = distinct[0] if len(distinct) == 1 else f"{distinct[0]} ×{len(distinct)}"
+        parts.append(f"{source}: {kind.lower().replace('_', ' ')} {shown}")
+    more = " and more" if len(parts) > 1 or link.truncated else ""
+    return Text.assemble(sureness(link.probability), (f"  {parts[0]}{more}" if parts else "", QUIET))
+
+
+def verdict(said: Assertion) -> str:
+    """A verdict in a line."""
+    ends = [named(said.left).plain, *([named(said.right).plain] if said.HasField("right") else [])]
+    return f"{word(Verdict, said.verdict)} {' '.join(ends)}, said by {said.source} on {day_of(said.time)}"
+
+
+def observation_line(one: Observation) -> Text:
+    """What an observation brought, on a line."""
+    events = [_event(event.type, event.amount if event.HasField("amount") else None) for event in one.events]
+    shown = [named(identifier, short=True) for identifier in one.identifiers]
+    return Text.assemble(
+        *((f"{event}  ", "bold") for event in events), Text("  ").join(shown), Text("".join(f"  {t}" for t in _traits(one)), QUIET)
+    )
+
+
+def _event(kind: str, amount: Message | None) -> str:
+    if amount is None:
+        return kind
+    from idweave import Money, money_amount
+
+    assert isinstance(amount, Money)
+    return f"{kind} {money_amount(amount):,.2f} {amount.currency}"
+
+
+def _traits(one: Observation) -> Sequence[str]:
+    return [f"{stated.name}={trait_value(stated)}" for stated in one.traits]
+
+
+def grid(*columns: str) -> Table:
+    """Columns "left" and "right" keep their width; "wrap" gives way."""
+    found = Table.grid(padding=(0, 2, 0, 0))
+    for kind in columns:
+        found.add_column(justify="right" if kind == "right" else "left", no_wrap=kind != "wrap", overflow="fold")
+    return found
+
+
+def indented(table: Table) -> RenderableType:
+    from rich.padding import Padding
+
+    return Padding(table, (0, 0, 0, 2))

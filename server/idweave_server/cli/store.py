@@ -1,0 +1,76 @@
+"""Stores that a command opens by itself, without a server: one to write, as a server would, or one to look at beside whoever writes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from idweave_server.cli.policy_file import policy_text
+from idweave_server.config import DEFAULT_STORE
+from idweave_server.errors import StoreBusyError
+
+if TYPE_CHECKING:
+    from idweave_server.cli.progress import Watch
+    from idweave_server.operations.committer import Committer
+    from idweave_server.operations.store import Store
+
+REPLAY = "replay"  # the stage
+StoreUrl = Annotated[
+    str | None,
+    typer.Option("--store", envvar="IDWEAVE_STORE", metavar="URL", help=f"A store that no server has open; by default {DEFAULT_STORE}."),
+]
+
+
+@contextmanager
+def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool = True) -> Iterator[Committer]:
+    """A store with its log replayed, made where there is none if it may be. Raises StoreError, PolicyError; where a server has it, the text says how to
+    go through that."""
+    from idweave_server.app import milliseconds, snapshot_folder, steady
+    from idweave_server.log.base import MAX_TERM
+    from idweave_server.operations.clock import Clock
+    from idweave_server.operations.committer import Committer
+    from idweave_server.operations.store import Store
+
+    try:
+        store = Store.open(
+            url,
+            holder=f"a command, process {os.getpid()} on {socket.gethostname()}",
+            address="",
+            term=secrets.randbelow(MAX_TERM) + 1,
+            milliseconds=milliseconds,
+            entropy=secrets.token_bytes,
+            create=create,
+            policy_text=None if policy is None else policy_text(policy),
+            snapshots=snapshot_folder(url),
+            progress=lambda done, total: watch(REPLAY, done, total),
+        )
+    except StoreBusyError as busy:
+        raise _through_the_server(url, busy) from None
+    with store:
+        for notice in store.notices:
+            typer.echo(f"idweave: {notice}", err=True)
+        yield Committer(store, Clock(milliseconds, steady, store.engine.state_time), secrets.token_bytes)
+
+
+@contextmanager
+def opened_to_read(url: str, watch: Watch) -> Iterator[Store]:
+    """A store as it is now. Raises StoreError, NotFoundError."""
+    from idweave_server.app import snapshot_folder
+    from idweave_server.operations.store import Store
+
+    with Store.read(url, snapshots=snapshot_folder(url), progress=lambda done, total: watch(REPLAY, done, total)) as store:
+        yield store
+
+
+def _through_the_server(url: str, busy: StoreBusyError) -> StoreBusyError:
+    if not busy.address:
+        return busy
+    told = f"{url} is being served by {busy.holder} at {busy.address}: go through that with --server {busy.address}, or stop it first"
+    return StoreBusyError(told, busy.holder, busy.address)
