@@ -62,7 +62,7 @@ LAYERS = {
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
     "idweave_server.batch": Layer(
-        (*WORDS, "kernels", "identifiers", "resolution", "intake", "engine", "operations"),
+        (*WORDS, "kernels", "identifiers", "resolution", "intake", "entries", "engine", "operations"),
         ("numpy", "pyarrow", "orjson", "python_calamine", "zstandard"),
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
@@ -73,10 +73,14 @@ LAYERS = {
         CLOCK_AND_CHANCE,
     ),
     "idweave_server.config": Layer(WORDS),
-    "idweave_server.app": Layer((*WORDS, "config", "kernels", "log", "operations", "rpc"), ("uvloop",)),
+    "idweave_server.policy_file": Layer(WORDS),
+    "idweave_server.app": Layer((*WORDS, "config", "policy_file", "kernel_cache", "kernels", "log", "operations", "rpc"), ("uvloop",)),
     "idweave_server.cli": Layer(
-        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "batch", "batch.summary", "config", "app"),
-        ("typer", "rich", "numpy", "pyarrow", "orjson"),
+        (
+            *(*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "log", "operations", "batch", "batch.summary"),
+            *("config", "policy_file", "app", "idweave", "idweave.v1"),
+        ),
+        ("typer", "rich", "numpy", "pyarrow", "orjson", "google"),
         ("socket", "urllib.request", "http"),
     ),
     "idweave": Layer(("v1",), ("google", "grpc")),

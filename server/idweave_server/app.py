@@ -23,9 +23,10 @@ from typing import Any, TextIO
 
 import uvloop
 
-from idweave_server import __version__
+from idweave_server import __version__, policy_file
 from idweave_server.config import Config
 from idweave_server.errors import IdweaveError, InputError, StoreError
+from idweave_server.kernel_cache import use_kernel_cache
 from idweave_server.kernels.warmup import warm_up
 from idweave_server.log.base import MAX_TERM
 from idweave_server.log.locate import store_path
@@ -44,7 +45,8 @@ from idweave_server.rpc.readings import readings
 from idweave_server.rpc.server import Server
 from idweave_server.rpc.services import Served, handlers
 
-WORKERS = 4  # threads for what is pure and long: reading observations, resolving components, the log's file
+# Threads for what is pure and long. Writing has its own: a hundred columns whose formats are asked for hold up no observation.
+WORKERS, WRITERS = 4, 3
 # A worker that runs Python keeps the loop waiting for this long at most; by default it would be ten times that.
 SWITCH_SECONDS = 0.0005
 TICK_SECONDS = 1.0  # how often what is due by the clock is looked for
@@ -61,7 +63,7 @@ class Running:
         self.config = config
         self.meter, self.lag = CallMeter(), LagMeter(time.perf_counter)
         self.journal = Journal(log, time.time)
-        self.pool = ThreadPoolExecutor(WORKERS, "idweave-worker")
+        self.pool, self._writing = ThreadPoolExecutor(WORKERS, "idweave-worker"), ThreadPoolExecutor(WRITERS, "idweave-writer")
         self.ended = asyncio.Event()
         self.fault: BaseException | None = None
         self.address = self.metrics_address = ""
@@ -95,7 +97,8 @@ class Running:
         """Each part is undone by the stack in reverse order: tasks, metrics, store, address, threads, the last log lines."""
         config, stack, loop = self.config, self._stack, asyncio.get_running_loop()
         policy, protection = policy_text(config.policy), protection_of(config)
-        stack.callback(self.pool.shutdown, wait=True)
+        for pool in (self.pool, self._writing):
+            stack.callback(pool.shutdown, wait=True)
         self._keep_journal()
         surroundings = Surroundings(
             self.meter, self.journal, time.perf_counter, request_ids(), self.pool, most_running=config.most_calls, log_all=config.log_calls
@@ -105,6 +108,8 @@ class Running:
         stack.push_async_callback(self._server.stop)
         await self._server.start()
         self.journal.say("listening", address=self.address)
+        if not any(use_kernel_cache().rglob("*.nbi")):
+            self.journal.say("compiling", text="the kernels are compiled for this machine: about a minute, this once")
         await loop.run_in_executor(self.pool, warm_up)
         self.store = await loop.run_in_executor(self.pool, partial(self._open, policy))
         stack.callback(self.store.close)
@@ -115,7 +120,7 @@ class Running:
             milliseconds=milliseconds,
             steady=steady,
             entropy=secrets.token_bytes,
-            pool=self.pool,
+            pool=self._writing,
             told=self._count,
             fatal=self._break,
         )
@@ -305,8 +310,8 @@ def request_ids() -> Callable[[], str]:
 
 
 def policy_text(path: Path | None) -> str | None:
-    """The policy to make a store with. Raises InputError."""
-    return None if path is None else _read(path, "--policy").decode("utf-8-sig")
+    """The policy to make a store with. Raises InputError, PolicyError."""
+    return None if path is None else policy_file.policy_text(path)
 
 
 def protection_of(config: Config) -> Protection:

@@ -19,7 +19,7 @@ from idweave_server.resolution.policy import Policy, load_policy
 
 from tests.engine.living import KEY, Living, batch_view, live_view
 from tests.resolution.test_resolve import FLEETING, TIGHT
-from tests.resolution.worlds import START, World, random_world
+from tests.resolution.worlds import START, Seen, World, random_world
 
 KINDS = {
     ObservationEntry: EntryKind.OBSERVATIONS,
@@ -161,3 +161,20 @@ def test_what_was_erased_is_gone_and_replay_of_the_rewritten_log_agrees() -> Non
         covered = next(o for o in world.seen if key in o.keys and o.time <= until) if left != world.seen else None
         if covered is not None:
             assert living.observe((covered,), at).tolist() == [6]
+
+
+def test_an_identifier_that_comes_back_after_its_erasure_is_itself_and_so_are_those_born_later() -> None:
+    policy = load_policy("")
+    first = Seen("o1", START, "web", "LOGIN", (("email", "", "a@mail"), ("phone", "", "+1")))
+    again = Seen("o2", START + 9 * DAY, "web", "LOGIN", (("email", "", "a@mail"), ("phone", "", "+1")))
+    later = Seen("o3", START + 9 * DAY, "web", "LOGIN", (("email", "", "b@mail"),))
+    living = Living.begin(policy, World((first, again, later)))
+    living.observe((first,), START + 10 * DAY)
+    content = living.engine.state.identifiers.index.take(living.codes([("email", "", "a@mail")]))
+    living.erase(keyed(content, KEY), START, START + 10 * DAY)
+    assert living.codes(list(first.keys)).tolist() == [-1, -1]
+    living.world, living.born = World(()), {}
+    living.observe((again,), START + 11 * DAY)
+    living.observe((later,), START + 11 * DAY)
+    known = [living.engine.identifier(code) for code in living.codes([*first.keys, *later.keys]).tolist()]
+    assert [(one.namespace, one.value) for one in known] == [("email", "a@mail"), ("phone", "+1"), ("email", "b@mail")]

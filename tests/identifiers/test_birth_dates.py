@@ -49,3 +49,6 @@ def test_an_ambiguous_column_is_quarantined() -> None:
 def test_text_of_dates() -> None:
     assert iso_text(np.array([19850304, 0, -1, 19850304], np.int32)).to_pylist() == ["1985-03-04", None, None, "1985-03-04"]
     assert iso_text(np.array([], np.int32)).to_pylist() == []
+    many = np.array([19850304, 0, -1, 101, 99991231, 20000229, 19000101, 12345678, 19111111, 20240501], np.int32)
+    assert iso_text(many).to_pylist() == [text for date in many for text in iso_text(np.array([date])).to_pylist()]
+    assert iso_text(many[5:].repeat(2)).to_pylist()[:2] == ["2000-02-29", "2000-02-29"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from idweave_server.identifiers import numbering
-from idweave_server.identifiers.columns import ROUTES, read_column, read_value
+from idweave_server.identifiers.columns import FEW, ROUTES, read_column, read_value
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.identifiers.reading import Options
 from idweave_server.model import Refusal
@@ -49,15 +49,19 @@ def column(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
 
 
 def agree(form: str, texts: Sequence[str], options: Options) -> None:
-    found = read_column(form, pa.array(texts, pa.string()), options)
-    assert len(found.values) == len(found.refusal) == len(found.flags) == len(texts)
-    for at, text in enumerate(texts):
+    """On the fast route, and by value where they are few."""
+    for times in (1, FEW + 1):
+        found = read_column(form, pa.array(list(texts) * times, pa.string()), options)
+        assert len(found.values) == len(found.refusal) == len(found.flags) == len(texts) * times
+        for at, text in enumerate(list(texts) * times):
+            reading = read_value(form, text, options)
+            assert (found.values[at].as_py(), Refusal(found.refusal[at]), int(found.flags[at])) == (
+                reading.value,
+                reading.refusal,
+                int(reading.flags),
+            ), (form, text, options.region, options.network)
+    for text in texts:
         reading = read_value(form, text, options)
-        assert (found.values[at].as_py(), Refusal(found.refusal[at]), int(found.flags[at])) == (
-            reading.value,
-            reading.refusal,
-            int(reading.flags),
-        ), (form, text, options.region, options.network)
         if reading.value is not None:
             assert read_value(form, reading.value, options).value == reading.value, "a canonical value is its own canonical value"
 
@@ -357,10 +361,10 @@ def test_common_forms_take_the_fast_route(form: str, options: Options, texts: li
 def test_empty_columns_and_slices(form: str) -> None:
     options = Options(LISTS, region="US", network="x")
     assert len(read_column(form, pa.array([], pa.string()), options).values) == 0
-    texts = ["kelly@gmail.com", "9317031969", "9.9.9.9", "ab" * 32, "jö", "x y", "Kelly-12", "00ff" * 8]
-    for first in range(len(texts)):
-        part = read_column(form, pa.array(texts).slice(first, 4), options)
-        whole = read_column(form, pa.array(texts[first : first + 4]), options)
+    texts = ["kelly@gmail.com", "9317031969", "9.9.9.9", "ab" * 32, "jö", "x y", "Kelly-12", "00ff" * 8] * 2
+    for first, size in [(first, size) for first in range(len(texts)) for size in (4, FEW + 1)]:
+        part = read_column(form, pa.array(texts).slice(first, size), options)
+        whole = read_column(form, pa.array(texts[first : first + size]), options)
         assert part.values.to_pylist() == whole.values.to_pylist()
         assert (part.refusal.tolist(), part.flags.tolist()) == (whole.refusal.tolist(), whole.flags.tolist())
 

@@ -134,8 +134,10 @@ def test_the_route_by_column_agrees_with_the_one_by_value(texts: list[str]) -> N
     from idweave_server.identifiers import names
 
     for read, by_value in ((read_first_names, names._first_name), (read_last_names, names._last_name)):
-        column = read(pa.array(texts))
-        for text, found, refusal in zip(texts, column.folded.to_pylist(), column.refusal.tolist(), strict=True):
+        many = texts * (names.FEW // len(texts) + 1)
+        column, few = read(pa.array(many)), read(pa.array(many[:2]))
+        assert (few.folded.to_pylist(), few.refusal.tolist()) == (column.folded.to_pylist()[:2], column.refusal.tolist()[:2])
+        for text, found, refusal in zip(many, column.folded.to_pylist(), column.refusal.tolist(), strict=True):
             expected = by_value(text, fold(text.replace("\n", " ")))
             assert (found, refusal) == ((None, expected) if isinstance(expected, Refusal) else (expected, 0)), text
             assert found is None or unicodedata.normalize("NFC", found) == found

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from idweave_server.identifiers import refresh_nicknames
 from idweave_server.identifiers.derived import derived_initial_birth, derived_name_address, derived_name_birth
-from idweave_server.identifiers.nicknames import families, nicknames
+from idweave_server.identifiers.nicknames import canonical_names, families, nicknames
 
 # Full names with the same short forms that are alike; a sample.
 SPELLINGS = [
@@ -79,6 +79,14 @@ def test_spellings_that_the_package_does_not_list(name: str, other: str) -> None
 )
 def test_names_that_only_look_like_spellings(name: str, other: str) -> None:
     assert not families(name) & families(other)
+
+
+def test_canonical_names_of_a_column_are_those_of_its_values() -> None:
+    """A short column is looked up name by name."""
+    names = [*nicknames().names.to_pylist(), None, "nobody", "ed", "al"]
+    whole = canonical_names(pa.array(names)).to_pylist()
+    assert whole == [one for name in names for one in canonical_names(pa.array([name], pa.string())).to_pylist()]
+    assert whole[-4:] == [None, "nobody", "ed", "al"]
 
 
 def test_the_derived_identifier() -> None:

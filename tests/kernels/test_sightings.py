@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
@@ -41,7 +43,7 @@ def test_rows_as_a_table_of_their_own(seed: int) -> None:
     nodes, start, own, hint, sighting = gathered(rows, table.start, table.node, table.hint, local, scope)
     assert nodes[:2].tolist() == [3, 5]
     assert len(set(nodes.tolist())) == len(nodes)
-    assert [nodes[own[a:b]].tolist() for a, b in zip(start, start[1:], strict=False)] == [table.rows[r] for r in rows.tolist()]
+    assert [nodes[own[a:b]].tolist() for a, b in itertools.pairwise(start)] == [table.rows[r] for r in rows.tolist()]
     assert table.row[sighting].tolist() == np.repeat(rows, np.diff(start)).tolist()
     assert (table.hint[sighting] == hint).all()
     assert (local == -1).all()

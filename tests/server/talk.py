@@ -29,7 +29,8 @@ class Talk:
 
     @classmethod
     def over(cls, channel: Any) -> Talk:
-        return cls(IdentityServiceStub(channel), PrivacyServiceStub(channel), QualityServiceStub(channel), AdminServiceStub(channel))
+        stubs: tuple[Any, ...] = (IdentityServiceStub, PrivacyServiceStub, QualityServiceStub, AdminServiceStub)
+        return cls(*(stub(channel) for stub in stubs))
 
 
 @contextlib.contextmanager

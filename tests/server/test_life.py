@@ -114,7 +114,7 @@ def test_a_second_signal_stops_it_at_once(tmp_path: Path) -> None:
         (("--listen", "0.0.0.0:0"), "--insecure"),
         (("--listen", "nonsense"), "HOST:PORT"),
         (("--store", "postgres://x/y"), "sqlite"),
-        (("--policy", "/nowhere/p.toml"), "--policy /nowhere/p.toml"),
+        (("--policy", "/nowhere/p.toml"), "/nowhere/p.toml cannot be read"),
         (("--token-file", "/nowhere/tokens"), "--token-file /nowhere/tokens"),
         (("--tls-cert", "/nowhere/cert"), "--tls-cert /nowhere/cert"),
         (("--metrics", "0.0.0.0:0"), "loopback"),

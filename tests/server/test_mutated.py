@@ -48,7 +48,6 @@ def valid() -> list[tuple[str, Message]]:
     erase.identifiers.identifiers.append(CUSTOMER)
     formats = quality.InferFormatsRequest()
     formats.columns.add(name="birth", values=["1985-03-04", "3/4/21", "x"])
-    page = {"page_size": 2, "page_token": "AAAA"}
     return [
         ("IdentityService/Ingest", identity.IngestRequest(observation=observation)),
         (
@@ -61,7 +60,7 @@ def valid() -> list[tuple[str, Message]]:
         ("IdentityService/GetProfile", identity.GetProfileRequest(identifier=WORK)),
         ("IdentityService/GetProfile", identity.GetProfileRequest(profile_id="018f4c3e-0000-7000-8000-000000000000")),
         ("IdentityService/GetTimeline", identity.GetTimelineRequest(identifier=WORK, types=["order"])),
-        ("IdentityService/GetTimeline", identity.GetTimelineRequest(identifier=WORK, **page)),
+        ("IdentityService/GetTimeline", identity.GetTimelineRequest(identifier=WORK, page_size=2, page_token="AAAA")),
         ("IdentityService/Explain", identity.ExplainRequest(left=WORK, right=PHONE)),
         ("IdentityService/Assert", identity.AssertRequest(assertion=assertion, assertion_id="v")),
         ("IdentityService/Assert", identity.AssertRequest(withdraw="v")),
@@ -71,7 +70,7 @@ def valid() -> list[tuple[str, Message]]:
         ("QualityService/Validate", quality.ValidateRequest(observations=[observation])),
         ("QualityService/InferFormats", formats),
         ("QualityService/ListIssues", quality.ListIssuesRequest()),
-        ("QualityService/ListIssues", quality.ListIssuesRequest(**page)),
+        ("QualityService/ListIssues", quality.ListIssuesRequest(page_size=2, page_token="AAAA")),
         ("AdminService/GetStatus", admin.GetStatusRequest()),
         ("AdminService/GetPolicy", admin.GetPolicyRequest(consistency=Consistency(fully_consistent=True))),
     ]

@@ -73,7 +73,7 @@ def redirects(engine: Engine) -> Table:
 
 def _identifiers(engine: Engine, component: Component) -> IdentifierTable:
     ids = engine.state.identifiers
-    return IdentifierTable(component.identifiers, ids.value.take(ids.values(component.codes)), pa.array(ids.issuers.words, pa.string()))
+    return IdentifierTable(component.identifiers, ids.value.take(ids.text.array[component.codes]), pa.array(ids.issuers.words, pa.string()))
 
 
 def _rows(engine: Engine, rows: np.ndarray, position: np.ndarray, resolution: Resolution) -> InputRows:
@@ -144,7 +144,7 @@ def _issues(engine: Engine) -> pa.Table:
         pa.array(seen.quarantined.array[counts].astype(np.int64) + 1),
         fields,
         LABELS.take(pa.array(seen.quarantined_reason.array[counts])),
-        texts.take(seen.quarantined_value.array[counts].astype(np.int64)),
+        seen.quarantined_value.take(counts),
         texts.take(seen.quarantined_message.array[counts].astype(np.int64)),
     ]
     return pa.table(columns, schema=SCHEMA)

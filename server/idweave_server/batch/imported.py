@@ -23,8 +23,9 @@ IMPORT = "import"  # the stage
 class Imported:
     """Grows while files are taken in.
 
-    rows: data rows read; outcomes: int64[7], by model.Outcome; standings: of the verdicts, by what they do now; erasures: obeyed; forgotten:
-    observations that were known already and that they took away; erased: bool of each observation row, by its place in the input.
+    rows: data rows read; outcomes: int64[7], by model.Outcome; standings: of the verdicts, by what they do now; erasures: obeyed;
+    forgotten: observations that were known already and that they took away; erased: bool of each observation row, in the order of the
+    input.
     """
 
     files: int

@@ -28,7 +28,6 @@ from idweave_server.entries.births import keyed
 from idweave_server.entries.choice import select
 from idweave_server.entries.columns import ObservationEntry
 from idweave_server.errors import ConflictError, InputError
-from idweave_server.intake.issue_log import IssueLog
 from idweave_server.intake.issue_rows import IssueRows
 from idweave_server.intake.prepare import Prepared, prepare_unit
 from idweave_server.intake.sameness import sort_out
@@ -69,7 +68,8 @@ def import_files(
     total = sum(unit.observations.row.size for unit in units)
     with stages.stage(IMPORT):
         _erase(committer, [one for one in statements if one.verdict is None], imported)
-        done, taken = 0, []
+        done = 0
+        taken: list[Taken] = []
         while units:
             unit = units.pop(0)  # its text is not needed any more once it is read
             for outcome in _observe(committer, unit, backfill, imported, taken, done):
@@ -78,19 +78,17 @@ def import_files(
         for one in statements:
             if one.verdict is not None:
                 _assert(committer, one, imported)
-        for one in taken:
-            imported.count(one.settled(store.engine)[0])
+        for part in taken:
+            imported.count(part.settled(store.engine)[0])
 
 
-def _observe(
-    committer: Committer, unit: Unit, backfill: bool, imported: Imported, taken: list[Taken], done: int
-) -> Iterator[int]:
+def _observe(committer: Committer, unit: Unit, backfill: bool, imported: Imported, taken: list[Taken], done: int) -> Iterator[int]:
     """Take in the observations of a file; yields how many more are done."""
-    store, rows = committer.store, unit.observations
+    store, rows, file = committer.store, unit.observations, (unit.number, unit.name)
     times = read_times(rows.time, rows.source, unit.name)
     prepared = prepare_unit(store.engine.policy, store.lists, unit, times, today=calendar_day(committer.stamp().at))
     place = np.arange(done, done + rows.row.size)
-    imported.issues.add_items((unit.number, unit.name), prepared.issues, rows.row, place)
+    imported.issues.add_items(file, prepared.issues, rows.row, place)
     outcome, row = np.full(rows.row.size, Outcome.REJECTED, np.uint8), np.full(rows.row.size, -1, np.int64)
     taken.append(Taken(outcome, row))
     yield int(rows.row.size - prepared.place.size)
@@ -99,11 +97,10 @@ def _observe(
         became = run(take_in(committer, part, backfill=backfill))
         at = prepared.place[some]
         outcome[at], row[at] = became.outcome, became.row
-        conflicts = at[became.outcome == Outcome.CONFLICT]
-        for item in conflicts.tolist():
+        for item in at[became.outcome == Outcome.CONFLICT].tolist():
             said = "the same id came before with other content, which counts"
-            name = prepared.ids[item].as_py()
-            imported.issues.add_one((unit.number, unit.name), int(rows.row[item]), int(place[item]), "", Refusal.CONTENT_CONFLICT, name, said)
+            name, number = prepared.ids[item].as_py(), int(rows.row[item])
+            imported.issues.add_one(file, number, int(place[item]), "", Refusal.CONTENT_CONFLICT, name, said)
         yield some.size
 
 
@@ -119,7 +116,13 @@ def _in_entries(prepared: Prepared) -> Iterator[np.ndarray]:
 
 def _entry_size(columns: ObservationEntry) -> int:
     """Observations that go into one entry."""
-    texts = [columns.id, columns.identifiers.value, columns.observed.text, columns.events.texts, *(trait.values for trait in columns.traits)]
+    texts = [
+        columns.id,
+        columns.identifiers.value,
+        columns.observed.text,
+        columns.events.texts,
+        *(trait.values for trait in columns.traits),
+    ]
     each = sum(text.nbytes for text in texts) // max(len(columns), 1)
     return max(1, min(ENTRY, ENTRY_BYTES // (each + 1)))
 

@@ -70,9 +70,7 @@ def assert_commands() -> typer.Typer:
     return group
 
 
-def _state(
-    asking: Asking, kind: Verdict, left: str, right: str | None, name: str, source: str, time: str | None, dry_run: bool
-) -> None:
+def _state(asking: Asking, kind: Verdict, left: str, right: str | None, name: str, source: str, time: str | None, dry_run: bool) -> None:
     said = Assertion(verdict=kind, left=read_identifier(left), source=source)
     if right is not None:
         said.right.CopyFrom(read_identifier(right))

@@ -45,9 +45,7 @@ class Asking:
     server: Annotated[str, typer.Option("--server", envvar="IDWEAVE_SERVER", metavar="ADDR", help="HOST:PORT of the server.")] = (
         DEFAULT_LISTEN
     )
-    token: Annotated[
-        str, typer.Option(envvar="IDWEAVE_TOKEN", metavar="TEXT", show_default=False, help="Token that lets callers in.")
-    ] = ""
+    token: Annotated[str, typer.Option(envvar="IDWEAVE_TOKEN", metavar="TEXT", show_default=False, help="Token that lets callers in.")] = ""
     tls: Annotated[bool, typer.Option("--tls", envvar="IDWEAVE_TLS", help="Reach it encrypted.", show_default=False)] = False
     tls_ca: Annotated[
         Path | None, typer.Option(envvar="IDWEAVE_TLS_CA", metavar="FILE", help="Whom to trust, PEM; by default whom the system trusts.")
@@ -64,9 +62,7 @@ class Asking:
         with self.translated():
             try:
                 secured = Tls(roots=self.tls_ca.read_bytes()) if self.tls_ca else self.tls
-                client = Client(
-                    self.server, timeout=timeout or self.timeout, token=self.token or None, tls=secured, insecure=self.insecure
-                )
+                client = Client(self.server, timeout=timeout or self.timeout, token=self.token or None, tls=secured, insecure=self.insecure)
             except OSError as error:
                 raise InputError(f"--tls-ca {self.tls_ca} cannot be read: {error.strerror or error}") from None
             except ValueError as error:
@@ -140,7 +136,7 @@ def read_subject(text: str) -> Identifier | str:
 
 def _with_violations(error: InvalidRequestError) -> str:
     told = "; ".join(f"{one.field}: {one.description}" for one in error.violations)
-    return told if told and told in error.message or not told else f"{error.message} ({told})" if error.message not in told else told
+    return told if (told and told in error.message) or not told else f"{error.message} ({told})" if error.message not in told else told
 
 
 def _told(error: IdweaveClientError, asking: Asking) -> str:

@@ -74,8 +74,7 @@ def _hold(step: PathStep) -> Text:
 
 def _apart(found: Apart) -> Iterator[Text]:
     yield Text.assemble(("APART", LOOK), "  two people: ", (found.left_profile_id, "bold"), " and ", (found.right_profile_id, "bold"))
-    grounds = f": {found.grounds}" if found.grounds else ""
-    yield Text(f"  {RULES.get(found.reason, word(ApartReason, found.reason).lower())}{grounds}")
+    yield Text(f"  {found.grounds or RULES.get(found.reason, word(ApartReason, found.reason).lower())}")
     if found.HasField("assertion"):
         yield Text(f"  {verdict(found.assertion)}", QUIET)
     if found.HasField("refused"):

@@ -17,8 +17,7 @@ from idweave_server.cli.connection import Asking, CallError
 from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import Watch, output_console, shown_progress
 from idweave_server.cli.resolve import Format
-from idweave_server.cli.store import StoreUrl, opened_to_read
-from idweave_server.config import DEFAULT_STORE
+from idweave_server.cli.store import StoreUrl, opened_to_read, store_url
 from idweave_server.errors import InputError
 
 LONG = 3_600.0  # seconds; the server resolves all that it knows
@@ -27,9 +26,7 @@ EXPORT = "export"  # the stage
 
 def export(
     asking: Asking,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Where the files go; an earlier run's files there are replaced.")
-    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the files go; an earlier run's files there are replaced.")],
     store: StoreUrl = None,
     output_format: Annotated[Format, typer.Option("--format", help="How tables are written; a server sends CSV.")] = Format.CSV,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing.")] = False,
@@ -48,7 +45,7 @@ def export(
             with asking.client(timeout=max(asking.timeout, LONG)) as client:
                 _fetch(client, out, max(asking.timeout, LONG), watch)
         else:
-            _write(store or DEFAULT_STORE, out, output_format, watch)
+            _write(store_url(store), out, output_format, watch)
     names = sorted(name for name in NAMES if (out / name).exists())
     if asking.json:
         typer.echo(orjson.dumps({"out": str(out), "files": names}).decode())

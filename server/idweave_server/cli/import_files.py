@@ -18,8 +18,7 @@ from idweave_server.cli.into_server import import_into
 from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import Watch, output_console, shown_progress
 from idweave_server.cli.resolve import read_sources
-from idweave_server.cli.store import StoreUrl, opened_to_write
-from idweave_server.config import DEFAULT_STORE
+from idweave_server.cli.store import StoreUrl, opened_to_write, store_url
 from idweave_server.errors import InputError
 from idweave_server.intake.issue_log import IssueLog
 
@@ -57,7 +56,7 @@ def import_files(
         raise InputError("--server goes through a server, which has its store and its policy: leave --store and --policy out")
     sources = read_sources(files, mapping)
     imported, begun = Imported(len(sources), 0, IssueLog()), time.monotonic()
-    where = asking.server or store or DEFAULT_STORE
+    where = asking.server or store_url(store)
     with ExitStack() as stack:
         terminal = Console(stderr=True)
         stack.enter_context(kernels_at_hand(terminal))

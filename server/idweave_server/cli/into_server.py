@@ -26,7 +26,6 @@ from idweave import (
     word,
 )
 from idweave import Outcome as OutcomeWord
-from idweave import Verdict as VerdictWord
 from idweave.v1.verdict_pb2 import Assertion
 
 from idweave_server.batch.files import SourceFile
@@ -56,19 +55,20 @@ def import_into(client: Client, files: Sequence[tuple[SourceFile, Mapping]], *, 
         units = read_units(files, issues, stages)
     imported.rows = sum(unit.rows for unit in units)
     statements = read_statements(units, policy, lists, issues)
-    total, done = sum(unit.observations.row.size for unit in units), 0
+    total, done = sum(unit.observations.row.size for unit in units), 0  # observation rows
     today = int(datetime.now(UTC).strftime("%Y%m%d"))
     with stages.stage(IMPORT), ThreadPoolExecutor(1) as pool:
         _erase(client, [one for one in statements if one.verdict is None], imported)
         while units:
             unit = units.pop(0)
-            file = FileMessages(unit, policy, lists, issues, today=today)
-            sending = None
+            file = FileMessages(unit, policy, lists, issues, today=today, first=done)
+            sending, sent = None, 0
             outcome = np.full(file.refusal.size, Outcome.REJECTED, np.uint8)
             for rows, batch in _batches(file):
                 if sending is not None:
                     _note(sending[1].result(), sending[0], unit, outcome, imported, done)
-                    stages.watch(IMPORT, done + sending[0][-1] + 1, total)
+                    sent += len(sending[0])
+                    stages.watch(IMPORT, done + sent, total)
                 sending = rows, pool.submit(client.ingest_batch, batch, backfill=backfill)
             if sending is not None:
                 _note(sending[1].result(), sending[0], unit, outcome, imported, done)
@@ -81,15 +81,14 @@ def import_into(client: Client, files: Sequence[tuple[SourceFile, Mapping]], *, 
 
 
 def _batches(file: FileMessages) -> Iterator[tuple[list[int], list[Observation]]]:
-    rows = np.flatnonzero(file.refusal == 0)
-    for begin in range(0, rows.size, BATCH):
-        some = rows[begin : begin + BATCH].tolist()
-        yield some, file.messages(some)
+    """Rows that contradict one that counts come last, as of batch.into_store."""
+    for rows in (np.flatnonzero((file.refusal == 0) & (file.contradicts == last)) for last in (False, True)):
+        for begin in range(0, rows.size, BATCH):
+            some = rows[begin : begin + BATCH].tolist()
+            yield some, file.messages(some)
 
 
-def _note(
-    reply: IngestBatchResponse, rows: Sequence[int], unit: Unit, outcome: np.ndarray, imported: Imported, first: int
-) -> None:
+def _note(reply: IngestBatchResponse, rows: Sequence[int], unit: Unit, outcome: np.ndarray, imported: Imported, first: int) -> None:
     """What became of a batch. Values set aside are noted already, as the file has them; rows refused as a whole are not."""
     for row, result in zip(rows, reply.results, strict=True):
         outcome[row] = OUTCOMES[result.outcome]
@@ -116,7 +115,7 @@ def _erase(client: Client, statements: Sequence[Statement], imported: Imported) 
 
 def _assert(client: Client, one: Statement, imported: Imported) -> None:
     assert one.verdict is not None
-    said = Assertion(verdict=VerdictWord.Value(f"VERDICT_{one.verdict.name}"), source=one.source, left=_message(one.identifiers[0]))
+    said = Assertion(verdict=f"VERDICT_{one.verdict.name}", source=one.source, left=_message(one.identifiers[0]))
     said.time.seconds = one.time
     if len(one.identifiers) > 1:
         said.right.CopyFrom(_message(one.identifiers[1]))

@@ -38,7 +38,7 @@ def lookup(
         if each:
             queries = [_query(one, moment) for one in asked]
             reply: Message = (many := client.batch_lookup(queries, consistency=consistency))
-            found = [(result, None) for result in many.results]
+            found: list[tuple[LookupResult, Profile | None]] = [(result, None) for result in many.results]
         else:
             reply = single = client.lookup(*asked, as_of=moment, consistency=consistency, include_profile=True)
             found = [(single.result, single.profile if single.HasField("profile") else None)]
@@ -93,4 +93,3 @@ def _aside(match: LookupMatch) -> Text:
     if match.HasField("issue"):
         return Text(match.issue.message, LOOK)
     return Text.assemble(remarks(match.identifier), (people, QUIET))
-

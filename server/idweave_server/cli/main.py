@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from types import FrameType
@@ -52,6 +53,7 @@ class _Interrupt:
 def application() -> typer.Typer:
     """The commands. They are imported here because kernels, which they import, must find their cache named already."""
     use_kernel_cache()
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its core writes to standard error by itself, and what goes wrong is told anyway
     from idweave_server.cli.assertions import assert_commands
     from idweave_server.cli.connection import asking, perhaps_asking
     from idweave_server.cli.demo import demo

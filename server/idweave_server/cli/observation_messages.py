@@ -14,27 +14,35 @@ from idweave import Event, Identifier, Observation, Trait
 
 from idweave_server.identifiers.lists import Lists
 from idweave_server.intake.encoded import Encoded
+from idweave_server.intake.gathered import gather
 from idweave_server.intake.identifier_columns import exploded
 from idweave_server.intake.intake import Intake, Part
 from idweave_server.intake.issue_log import Issues
+from idweave_server.intake.sameness import sort_out
 from idweave_server.intake.times import read_times
 from idweave_server.intake.unit import IdentifierColumn, TraitValues, Unit
+from idweave_server.model import Outcome
 from idweave_server.resolution.policy import Policy
 
 Texts = list[str | None]
 
 
 class FileMessages:
-    """One file, read. refusal: uint8[n], model.Refusal of the rows that are not to be sent, 0 for the others."""
+    """One file, read. refusal: uint8[n], model.Refusal of the rows that are not to be sent, 0 for the others; contradicts: bool[n], rows
+    that say something else than one with the same id, of which a batch run keeps the other."""
 
-    def __init__(self, unit: Unit, policy: Policy, lists: Lists, issues: Issues, *, today: int) -> None:
-        """today: yyyymmdd, birth dates after it are refused."""
+    def __init__(self, unit: Unit, policy: Policy, lists: Lists, issues: Issues, *, today: int, first: int = 0) -> None:
+        """today: yyyymmdd, birth dates after it are refused; first: how many observation rows the files before had, for the issues."""
         rows = unit.observations
         self._rows = rows
         self._intake = Intake(policy, lists, issues, spelled=True)
+        self._intake.input_rows = first
         self._seen = self._intake.see(unit, read_times(rows.time, rows.source, unit.name))
+        known = len(self._intake.interner)
         part = self._intake.describe(unit, self._seen, np.zeros(rows.row.size, bool), today)
         self.refusal = self._seen.rejected
+        gathered = gather(self._intake, [part], known)
+        self.contradicts = sort_out(gathered.identity, gathered.content) == Outcome.CONFLICT
         self._canonical: Texts = self._intake.interner.table().value.to_pylist()
         self._identifiers = [self._identifier_entries(number) for number in range(len(rows.identifiers))]
         self._traits = [self._trait_entries(column, part) for column in rows.traits]
@@ -42,7 +50,7 @@ class FileMessages:
         self._types = next((column for name, column in rows.events if name == "type"), None)
 
     def messages(self, rows: Sequence[int]) -> list[Observation]:
-        """Those of some rows, ascending and without a gap between them but for refused ones."""
+        """Those of some rows, ascending; the wider apart they are, the longer it takes."""
         if not rows:
             return []
         first, end = rows[0], rows[-1] + 1
@@ -54,18 +62,14 @@ class FileMessages:
         for entries, values in zip(self._traits, self._rows.traits, strict=True):
             for row, text, _ in _between(entries, first, end):
                 traits[row].append(Trait(name=values.trait, text=text))
-        source, kind, time = (
-            column[first:end].tolist() for column in (self._seen.source, self._seen.kind, self._seen.time)
-        )
+        source, kind, time = (column[first:end].tolist() for column in (self._seen.source, self._seen.kind, self._seen.time))
         sources = self._intake.sources.values().to_pylist()
         kinds = [one.name for one in self._intake.policy.kinds]
         ids = self._seen.id.slice(first, end - first).to_pylist()
         found = []
         for row in rows:
             at = row - first
-            one = Observation(
-                observation_id=ids[at] or "", evidence_kind=kinds[kind[at]], identifiers=identifiers[row], traits=traits[row]
-            )
+            one = Observation(observation_id=ids[at] or "", evidence_kind=kinds[kind[at]], identifiers=identifiers[row], traits=traits[row])
             one.source.name, one.time.seconds = sources[source[at]], time[at]
             if self._types is not None and self._types.code[row] >= 0:
                 one.events.append(self._event(row))
@@ -88,7 +92,7 @@ class FileMessages:
         if column.region is not None or column.network is not None:
             code = sighted.code.tolist()
             texts = [self._canonical[c] if c >= 0 else text for c, text in zip(code, texts, strict=True)]
-        issuers = [None] * len(texts) if column.issuer is None else _decoded(column.issuer.take(sighted.row))
+        issuers: Texts = [None] * len(texts) if column.issuer is None else _decoded(column.issuer.take(sighted.row))
         return _sorted(sighted.row, texts, issuers)
 
     def _trait_entries(self, column: TraitValues, part: Part) -> tuple[np.ndarray, Texts, Texts]:

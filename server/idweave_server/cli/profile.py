@@ -53,7 +53,9 @@ def profile_lines(found: GetProfileResponse) -> Iterator[RenderableType]:
         yield indented(_traits(one))
     if one.HasField("weakest_link"):
         weak = one.weakest_link
-        yield Text.assemble(("Weakest link", "bold"), "  ", named(weak.left), (" — ", QUIET), named(weak.right), " ", sureness(weak.probability))
+        yield Text.assemble(
+            ("Weakest link", "bold"), "  ", named(weak.left), (" — ", QUIET), named(weak.right), " ", sureness(weak.probability)
+        )
     if one.merged_from:
         yield Text("Absorbed", "bold")
         for retired in one.merged_from:

@@ -24,6 +24,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from idweave_server.batch.summary import TRAILING
 from idweave_server.cli.wording import LOOK, QUIET
 from idweave_server.identifiers.notation import format_identifier
 
@@ -33,8 +34,12 @@ SHORT = 36  # characters shown of a device or cookie
 
 
 def print_all(console: Console, parts: Iterable[RenderableType]) -> None:
-    for part in parts:
-        console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
+    """Texts go on as long as they are; tables keep to the width. No line ends in blanks."""
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
+    console.file.write(TRAILING.sub(r"\1", capture.get()))
+    console.file.flush()
 
 
 def named(found: Identifier, *, short: bool = False) -> Text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +47,6 @@ def serve(
 
     Prints one line when it is ready. Its log goes to standard error, a JSON object a line, without personal data.
     """
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what its core prints is not JSON, and what went wrong is told anyway
     from idweave_server.app import run  # not at the top: the server's parts take a second to import, and --help needs none of them
 
     run(

@@ -60,5 +60,6 @@ def _memory(found: GetStatusResponse) -> Iterator[RenderableType]:
         each = line.bytes / line.count if line.count else 0.0
         over = line.budget and each > line.budget and line.count > 1_000  # a few hold what the arrays begin with
         budget = f"of {line.budget:,}" if line.budget else ""
-        table.add_row(line.what, f"{line.count:,}", decimal(line.bytes), Text(f"{each:,.0f} B each", LOOK if over else ""), Text(budget, QUIET))
+        cost = Text(f"{each:,.0f} B each", LOOK if over else "")
+        table.add_row(line.what, f"{line.count:,}", decimal(line.bytes), cost, Text(budget, QUIET))
     yield indented(table)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
 import secrets
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from idweave_server.cli.policy_file import policy_text
 from idweave_server.config import DEFAULT_STORE
 from idweave_server.errors import StoreBusyError
+from idweave_server.policy_file import policy_text
 
 if TYPE_CHECKING:
     from idweave_server.cli.progress import Watch
@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 REPLAY = "replay"  # the stage
 StoreUrl = Annotated[
     str | None,
-    typer.Option("--store", envvar="IDWEAVE_STORE", metavar="URL", help=f"A store that no server has open; by default {DEFAULT_STORE}."),
+    typer.Option("--store", metavar="URL", show_default=False, help=f"By default {DEFAULT_STORE}, or what IDWEAVE_STORE says."),
 ]
+
+
+def store_url(given: str | None) -> str:
+    """The store that a command is for."""
+    return given or os.environ.get("IDWEAVE_STORE") or DEFAULT_STORE
 
 
 @contextmanager
 def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool = True) -> Iterator[Committer]:
-    """A store with its log replayed, made where there is none if it may be. Raises StoreError, PolicyError; where a server has it, the text says how to
-    go through that."""
+    """A store with its log replayed, made where there is none if it may be.
+
+    Raises StoreError, PolicyError; where a server has the store, the text says how to go through that.
+    """
     from idweave_server.app import milliseconds, snapshot_folder, steady
     from idweave_server.log.base import MAX_TERM
     from idweave_server.operations.clock import Clock
@@ -41,7 +48,7 @@ def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool
     try:
         store = Store.open(
             url,
-            holder=f"a command, process {os.getpid()} on {socket.gethostname()}",
+            holder=f"a command, process {os.getpid()} on {platform.node()}",
             address="",
             term=secrets.randbelow(MAX_TERM) + 1,
             milliseconds=milliseconds,

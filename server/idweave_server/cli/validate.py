@@ -56,7 +56,9 @@ def validate(
 def _lines(reply: ValidateResponse, rows: list[int]) -> Iterator[Text]:
     for row, result in zip(rows, reply.results, strict=True):
         good = result.outcome == Outcome.OUTCOME_ACCEPTED
-        yield Text.assemble((f"row {row:<6}", QUIET), (word(Outcome, result.outcome), "green" if good else LOOK), "  ", _said(result.observation))
+        yield Text.assemble(
+            (f"row {row:<6}", QUIET), (word(Outcome, result.outcome), "green" if good else LOOK), "  ", _said(result.observation)
+        )
         for issue in result.issues:
             yield Text.assemble("            ", _refused(issue))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import typer
 from idweave import VerifyResponse
@@ -12,13 +13,16 @@ from rich.text import Text
 from idweave_server.cli.connection import Asking
 from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.cli.replies import print_all
-from idweave_server.cli.store import REPLAY, StoreUrl
+from idweave_server.cli.store import REPLAY
 from idweave_server.cli.wording import LOOK, QUIET
 
 LONG = 3_600.0  # seconds; the log is replayed whole
 
 
-def verify(asking: Asking, store: StoreUrl = None) -> None:
+def verify(
+    asking: Asking,
+    store: Annotated[str | None, typer.Option("--store", metavar="URL", show_default=False, help="A store, and no server.")] = None,
+) -> None:
     """Replay the log and compare: a running server's state, or, with --store, what a start from the newest snapshot gives.
 
     Exits with 1 where they differ.
@@ -39,9 +43,7 @@ def _of_store(url: str) -> VerifyResponse:
     from idweave_server.operations.verify import verify_store
 
     with shown_progress(Console(stderr=True)) as watch:
-        found = verify_store(
-            url, key_source=None, snapshots=snapshot_folder(url), progress=lambda done, total: watch(REPLAY, done, total)
-        )
+        found = verify_store(url, key_source=None, snapshots=snapshot_folder(url), progress=lambda done, total: watch(REPLAY, done, total))
     return VerifyResponse(
         equal=found.equal,
         differences=found.differences,
@@ -62,5 +64,3 @@ def _lines(found: VerifyResponse) -> Iterator[Text]:
     for line in found.differences:
         yield Text(f"  {line}")
     yield Text("The log is right: restart the server, which replays it, and report this as a fault.")
-
-

@@ -83,6 +83,8 @@ def gather(state: State, scope: np.ndarray, as_of: int) -> Component:
     used = used[used >= 0]
     birth = ids.birth.array[codes]
     born = birth >= 0
+    source = seen.source.array[rows]
+    spoke = np.bincount(source, minlength=len(seen.sources)) > 0
     return Component(
         policy=state.policy,
         as_of=as_of,
@@ -94,7 +96,7 @@ def gather(state: State, scope: np.ndarray, as_of: int) -> Component:
         verdict_numbers=numbers,
         observations=Observations(
             time=seen.time.array[rows],
-            source=seen.source.array[rows],
+            source=(np.cumsum(spoke, dtype=np.int32) - np.int32(1))[source],
             kind=seen.kind.array[rows],
             content=seen.identity.take(seen.name.array[rows]),
             first_name=_renumbered(used, name),
@@ -102,7 +104,7 @@ def gather(state: State, scope: np.ndarray, as_of: int) -> Component:
             start=start,
             identifier=own,
             hint=_renumbered(used, hint),
-            sources=tuple(seen.sources.words),
+            sources=tuple(seen.sources[number] for number in np.flatnonzero(spoke).tolist()),
             labels=state.labels.table(used),
         ),
         identifiers=Identifiers(

@@ -71,6 +71,9 @@ def _take_back(state: State, rows: np.ndarray, why: Gone) -> np.ndarray:
     seen = state.observations
     seen.gone.array[rows] |= np.uint8(why)
     seen.profile.array[rows] = -1
+    if why is Gone.ERASED and rows.size:
+        seen.ids.wipe(rows.tolist())
+        seen.quarantined_value.wipe(np.flatnonzero(np.isin(seen.quarantined.array, rows)).tolist())
     return identifiers_of(state, rows)
 
 

@@ -55,7 +55,7 @@ class IdentifierStore:
 
     birth: into the births, -1 without; head: the latest sighting, -1 without; ring: the next identifier of the same component; status:
     Status; shared, profile: of its only node, or of its latest epoch; dominant: label of an e-mail's dominant first name, -1 without;
-    judged: 1 where a verdict names it. born: uint64[b, 2], ids in the order of births, ascending; born_as: the identifier, -1 where it was
+    text: the number of its value; judged: 1 where a verdict names it. born: uint64[b, 2], ids in the order of births, ascending; born_as: the identifier, -1 where it was
     erased; born_at: the time of the observation that it was born in.
     """
 
@@ -66,14 +66,13 @@ class IdentifierStore:
         self.issuers = InternedWords()
         self.namespace, self.issuer = Column(np.uint8), Column(np.int32)
         self.flags, self.mailbox = Column(np.uint8), Column(np.int32)
-        self.value = Texts()
+        self.value, self.text = Texts(), Column(np.int32)
         self.birth, self.head, self.ring = Column(np.int32, fill=-1), Column(np.int32, fill=-1), Column(np.int32)
         self.status, self.shared, self.profile = Column(np.uint8), Column(np.uint8), Column(np.int32, fill=-1)
         self.dominant, self.judged = Column(np.int32, fill=-1), Column(np.uint8)
         self.born, self.born_as, self.born_at = Column(np.uint64, 2), Column(np.int32), Column(np.int64)
         self.splits: dict[int, Split] = {}
         self.people: dict[int, int] = {}  # of shared identifiers, how many dissimilar first names they were seen with
-        self.reworded: dict[int, int] = {}  # of identifiers that came back after an erasure, the number of the value
         self.erased: set[int] = set()
         self.orphaned: dict[int, int] = {}  # births whose identifiers were erased from their entries, by keyed hash
         self.mark, self.local = Column(np.uint8), Column(np.int32, fill=-1)  # scratch of kernels, as it was after each
@@ -83,7 +82,7 @@ class IdentifierStore:
 
     def columns(self) -> Iterator[tuple[str, Column]]:
         """What a snapshot keeps."""
-        for name in ("namespace", "issuer", "flags", "mailbox", "birth", "head", "ring", "status", "shared", "profile", "dominant"):
+        for name in ("namespace", "issuer", "flags", "mailbox", "text", "birth", "head", "ring", "status", "shared", "profile", "dominant"):
             yield name, getattr(self, name)
         yield from (("judged", self.judged), ("born", self.born), ("born_as", self.born_as), ("born_at", self.born_at))
         yield from (("value_data", self.value.data), ("value_start", self.value.start))
@@ -95,14 +94,14 @@ class IdentifierStore:
         known = np.flatnonzero(code < before)
         back = known[self.status.array[code[known]] == Status.ERASED].tolist() if self.erased else []
         self.status.array[code[back]] = Status.UNKNOWN
+        self.mailbox.array[code[back]] = np.concatenate([names, np.array([-1], np.int32)])[said.mailbox_name[back]]
         self.erased.difference_update(code[back].tolist())
         self.flags.array[code[code < before]] |= said.flags[code < before]
         fresh = np.flatnonzero(code >= before)
         if fresh.size:
             self._add(said, fresh, names)
-        for number, place in enumerate(back):
-            self.reworded[int(code[place])] = len(self.value) + number
         if back:
+            self.text.array[code[back]] = len(self.value) + np.arange(len(back))
             self.value.extend(said.value.take(np.array(back)))
         return code
 
@@ -115,6 +114,7 @@ class IdentifierStore:
         self.issuer.extend(issuers[said.issuer[fresh]])
         self.flags.extend(said.flags[fresh])
         self.mailbox.extend(labels[said.mailbox_name[fresh]])
+        self.text.extend(len(self.value) + np.arange(fresh.size))
         self.value.extend(said.value.take(fresh))
         for column in (self.birth, self.head, self.status, self.shared, self.profile, self.dominant, self.judged, self.mark, self.local):
             column.grow(size)
@@ -142,16 +142,9 @@ class IdentifierStore:
         return Known(
             self._policy.namespaces[int(self.namespace.array[code])].name,
             self.issuers[issuer] if issuer >= 0 else "",
-            self.value[self.reworded.get(code, code)],
+            self.value[self.text.array.item(code)],
             int(self.flags.array[code]),
         )
-
-    def values(self, codes: np.ndarray) -> np.ndarray:
-        """int64[n]: the numbers of these identifiers' values among the texts."""
-        numbers = codes.astype(np.int64)
-        if self.reworded:
-            numbers = np.array([self.reworded.get(c, c) for c in numbers.tolist()], np.int64)
-        return numbers
 
     def find(self, content: np.ndarray) -> np.ndarray:
         """int32[n]: codes, -1 for identifiers that are not known or were erased."""
@@ -174,7 +167,7 @@ class IdentifierStore:
 
     def erase(self, code: int) -> None:
         """Forget what an identifier is; its birth's id stays, as that of somebody who is gone."""
-        self.value.wipe([self.reworded.pop(code, code)])
+        self.value.wipe([self.text.array.item(code)])
         self.born_as.array[self.birth.array[code]] = -1
         self.birth.array[code] = -1
         self.status.array[code], self.shared.array[code], self.profile.array[code] = Status.ERASED, Shared.NONE, -1

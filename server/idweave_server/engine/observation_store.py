@@ -56,7 +56,7 @@ class ObservationStore:
         self.observed, self.observed_text = Column(np.int64), Column(np.int32)
         self.quarantined, self.quarantined_field = Column(np.int32), Column(np.int32)
         self.quarantined_reason = Column(np.uint8)
-        self.quarantined_value, self.quarantined_message = Column(np.int32), Column(np.int32)
+        self.quarantined_value, self.quarantined_message = Texts(), Column(np.int32)  # values by themselves, so that they can be wiped
         self.entry_row, self.entry_sequence = Column(np.int64), Column(np.int64)
         self.mark = Column(np.uint8)  # scratch of kernels, zeros after each
 
@@ -68,7 +68,7 @@ class ObservationStore:
         for name, found in vars(self).items():
             if isinstance(found, Column) and name != "mark":
                 yield name, found
-        for name, texts in (("ids", self.ids), ("texts", self.texts.texts)):
+        for name, texts in (("ids", self.ids), ("texts", self.texts.texts), ("quarantined", self.quarantined_value)):
             yield from ((f"{name}_data", texts.data), (f"{name}_start", texts.start))
 
     @staticmethod
@@ -144,7 +144,7 @@ class ObservationStore:
             self.quarantined.extend(set_aside.row + first)
             self.quarantined_field.extend(self.fields.intern(set_aside.fields)[set_aside.field])
             self.quarantined_reason.extend(set_aside.reason)
-            self.quarantined_value.extend(self.texts.intern(set_aside.value))
+            self.quarantined_value.extend(set_aside.value)
             self.quarantined_message.extend(self.texts.intern(set_aside.message))
 
     def row_named(self, name: np.ndarray) -> int:

@@ -9,7 +9,6 @@ import numpy as np
 
 from idweave_server.engine.fold import identifiers_of, name_of, retracted_rows
 from idweave_server.engine.identifier_store import Known
-from idweave_server.engine.observation_store import Gone
 from idweave_server.engine.reading import Reading
 from idweave_server.entries.columns import RetractionEntry
 from idweave_server.intake.reports import ReportedEvent
@@ -171,23 +170,24 @@ class Recall(Reading):
         )
         return int(rows[winner[0]]), seen.texts[int(codes[stated[winner[0]]])]
 
-    def quarantined(self, start: int, count: int) -> list[QuarantinedValue]:
-        """Values set aside, in the order of the log."""
+    def quarantined(self) -> np.ndarray:
+        """int64: the places of the values that were set aside of observations that count, in the order of the log."""
         seen = self.state.observations
-        end = min(start + count, len(seen.quarantined))
-        return [
-            QuarantinedValue(
-                int(seen.quarantined.array[at]),
-                seen.fields[int(seen.quarantined_field.array[at])],
-                Refusal(int(seen.quarantined_reason.array[at])),
-                seen.texts[int(seen.quarantined_value.array[at])],
-                seen.texts[int(seen.quarantined_message.array[at])],
-            )
-            for at in range(start, end)
-        ]
+        return np.flatnonzero(seen.gone.array[seen.quarantined.array] == 0)
 
-    def is_erased(self, row: int) -> bool:
-        return bool(self.state.observations.gone.array[row] & Gone.ERASED)
+    def quarantined_value(self, place: int) -> QuarantinedValue | None:
+        """None where its observation counts no more."""
+        seen = self.state.observations
+        row = seen.quarantined.array.item(place)
+        if seen.gone.array[row]:
+            return None
+        return QuarantinedValue(
+            row,
+            seen.fields[seen.quarantined_field.array.item(place)],
+            Refusal(seen.quarantined_reason.array.item(place)),
+            seen.quarantined_value[place],
+            seen.texts[seen.quarantined_message.array.item(place)],
+        )
 
 
 def _bare(rows: np.ndarray, recall: Recall) -> Observations:

@@ -108,7 +108,6 @@ def _small(state: State) -> dict[str, Any]:
         "words": {name: words.words for name, words in _words(state).items()},
         "splits": splits,
         "people": ids.people,
-        "reworded": ids.reworded,
         "erased": sorted(ids.erased),
         "orphaned": ids.orphaned,
         "verdicts": [asdict(said) for said in state.verdicts.stated],
@@ -135,7 +134,6 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
     for code, columns in about["splits"].items():
         ids.splits[int(code)] = Split(*(np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)))
     ids.people.update({int(code): count for code, count in about["people"].items()})
-    ids.reworded.update({int(code): number for code, number in about["reworded"].items()})
     ids.erased.update(about["erased"])
     ids.orphaned.update({int(keyed): number for keyed, number in about["orphaned"].items()})
     state.verdicts.restore([StatedVerdict(**said) for said in about["verdicts"]])

@@ -183,7 +183,7 @@ class Survey(Recall):
             shared_identifiers=int(self.shared_codes().size),
             assertions=sum(not said.gone for said in self.state.verdicts.stated),
             retracted=int(np.count_nonzero(gone == Gone.RETRACTED)),
-            quarantined=int(np.count_nonzero(gone[seen.quarantined.array] == 0)),
+            quarantined=int(self.quarantined().size),
         )
 
     def memory(self) -> list[MemoryLine]:

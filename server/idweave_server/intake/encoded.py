@@ -134,6 +134,11 @@ class TextTable:
             codes[present] = self._index.intern(content_of(values.filter(pa.array(present))))
         else:
             codes = self._index.intern(content_of(values))
+        if len(self._index) - known == len(values):  # none was there, and they are numbered as they stand
+            self._parts += [values] if len(values) else []
+            return codes
+        if len(self._index) == known:
+            return codes
         fresh = np.flatnonzero(codes >= known)
         at, first = np.unique(codes[fresh], return_index=True)
         if at.size:

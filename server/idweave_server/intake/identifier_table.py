@@ -54,13 +54,16 @@ class IdentifierInterner:
         codes = self._index.intern(content)
         flagged = np.flatnonzero(flags)
         self._flagged.append((codes[flagged], flags[flagged]))
-        candidates = np.flatnonzero(codes >= known)
-        if candidates.size:
-            at = candidates[np.unique(codes[candidates], return_index=True)[1]]
+        count = len(self._index) - known
+        if count:
+            if count < codes.size:  # else none was there, and they are numbered as they stand
+                candidates = np.flatnonzero(codes >= known)
+                at = candidates[np.unique(codes[candidates], return_index=True)[1]]
+                issuer, values = issuer[at], values.take(pa.array(at))
             number = next(i for i, n in enumerate(self._policy.namespaces) if n.name == namespace)
-            self._namespace.append(np.full(at.size, number, np.uint8))
-            self._issuer.append(issuer[at])
-            self._value.append(values.take(pa.array(at)))
+            self._namespace.append(np.full(count, number, np.uint8))
+            self._issuer.append(issuer)
+            self._value.append(values)
         return codes
 
     def table(self, mailbox_name: np.ndarray | None = None) -> IdentifierTable:

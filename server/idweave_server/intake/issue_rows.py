@@ -15,7 +15,7 @@ from idweave_server.model import Refusal, shorten
 PLACE = "{}"  # in the name of a field: where in its list the value stands
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class IssueRows:
     """Issues by item, within one in the order of its fields. row: int32[q], ascending; reason: uint8[q], model.Refusal."""
 

@@ -39,8 +39,10 @@ from idweave_server.intake.unit import Unit
 from idweave_server.model import MAX_IDENTIFIERS, Refusal
 from idweave_server.resolution.policy import Policy
 
+AT_ONCE = 1 << 18  # sightings whose spellings are compared at a time: their texts are copied
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
     """n observations, read.
 
@@ -147,10 +149,15 @@ def _observed(spellings: Sequence[Encoded], table: IdentifierTable, rows: Gather
     if not sighting.size:
         return ObservedSpellings(sighting, pa.array([], pa.string()))
     texts = pc.utf8_trim_whitespace(pa.concat_arrays([one.values for one in spellings]))
-    given = texts.take(pa.array(code[rows.entry[sighting]]))
-    differs = pc.not_equal(given, table.value.take(pa.array(rows.code[sighting])))
-    kept = pc.and_(differs, pc.less_equal(pc.binary_length(given), LONGEST))
-    return ObservedSpellings(sighting[kept.to_numpy(zero_copy_only=False)], given.filter(kept))
+    places, found = [], []
+    for first in range(0, sighting.size, AT_ONCE):
+        some = sighting[first : first + AT_ONCE]
+        given = texts.take(pa.array(code[rows.entry[some]]))
+        differs = pc.not_equal(given, table.value.take(pa.array(rows.code[some])))
+        kept = pc.and_(differs, pc.less_equal(pc.binary_length(given), LONGEST))
+        places.append(some[kept.to_numpy(zero_copy_only=False)])
+        found.append(given.filter(kept))
+    return ObservedSpellings(np.concatenate(places), pa.concat_arrays(found))
 
 
 def _trait(intake: Intake, part: Part, name: str) -> TraitEntries:

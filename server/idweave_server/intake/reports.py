@@ -12,7 +12,7 @@ MAX_PROPERTIES = 50  # of one event
 MAX_NAME_BYTES = 200  # of a trait, of a property, and of an event's type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ReportedEvent:
     """Something that happened. units, nanos, currency: the amount of money it was about, without one the currency is empty."""
 
@@ -23,7 +23,7 @@ class ReportedEvent:
     properties: tuple[tuple[str, Scalar], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """One observation. observation_id: empty for one that is known by its content; time: seconds UTC, None for none; identifiers:
     (namespace, issuer or "", value as given); traits: (name, value)."""

@@ -64,6 +64,8 @@ def dump(engine: Engine) -> Dump:
     begin = np.concatenate([np.full(code.size, BEGINNING, np.int64), *(np.maximum(part.begin, BEGINNING) for part in parts)])
     slot = np.concatenate([ids.profile.array[code], *(part.profile for part in parts)])
     shared = np.concatenate([ids.shared.array[code], *(part.shared for part in parts)])
+    telling = (shared != Shared.FAKE) & (shared != Shared.ROLE)  # what its own look tells is known of some and not looked for in others
+    owner, begin, slot, shared = owner[telling], begin[telling], slot[telling], shared[telling]
     rows = np.flatnonzero(seen.gone.array[: engine.state.rows] == 0)
     belongs = mix_hash(seen.identity.take(seen.name.array[rows]), _ids(profiles.id.array, seen.profile.array[rows]))
     counts = np.array([engine.sequence, rows.size, len(profiles), 0], np.uint64)

@@ -110,16 +110,14 @@ class _Lister:
         }[kind]()
 
     def _quarantined(self) -> tuple[int, Sequence[Item]]:
-        count = self._engine.counts().quarantined
-        return count, [lambda at=at: self._set_aside(at) for at in range(count - 1, max(count - LISTED, 0) - 1, -1)]
+        places = self._engine.quarantined()
+        return places.size, [lambda at=at: self._set_aside(at) for at in places[::-1][:LISTED].tolist()]
 
     def _set_aside(self, at: int) -> ListedIssue | None:
-        value = self._engine.quarantined(at, 1)[0]
-        if self._engine.is_erased(value.row):
+        value = self._engine.quarantined_value(at)
+        if value is None:  # its observation was taken back since
             return None
         seen = self._engine.observation(value.row)
-        if self._engine.rows_of_observation(seen.source, seen.observation_id) != value.row:  # taken back
-            return None
         issue = Issue("", 0, value.field, value.reason, value.value, value.message)
         return ListedIssue(IssueKind.QUARANTINED, value.message, seen.time, seen.source, seen.observation_id, issue)
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from idweave.v1 import issue_pb2, verdict_pb2
-from idweave.v1.identity_service_pb2 import AssertionStanding, AssertRequest, AssertResponse, IngestResult, RetractRequest
+from idweave.v1.identity_service_pb2 import (
+    AssertionStanding,
+    AssertRequest,
+    AssertResponse,
+    IngestBatchResponse,
+    IngestResult,
+    RetractRequest,
+)
 from idweave.v1.issue_pb2 import RefusalReason
 from idweave.v1.observation_pb2 import Outcome
 from idweave.v1.privacy_service_pb2 import EraseRequest, EraseResponse
@@ -21,6 +28,13 @@ STANDINGS = {
     one: cast(AssertionStanding, AssertionStanding.Value(f"ASSERTION_STANDING_{one.name}")) for one in assert_verdict.AssertionStanding
 }
 VERDICTS = {verdict_pb2.Verdict.Value(f"VERDICT_{one.name}"): one for one in model.Verdict}
+
+
+def ingested(reply: ingest.IngestReply) -> IngestBatchResponse:
+    response = IngestBatchResponse(revision=reply.revision)
+    for result in reply.results:
+        put_ingested(response.results.add(), result)
+    return response
 
 
 def put_ingested(message: IngestResult, result: ingest.IngestResult) -> None:
