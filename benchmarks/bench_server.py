@@ -17,7 +17,8 @@ from typing import Any
 from benchmarks import results
 from benchmarks.customers import IDENTIFIERS, Customers
 from benchmarks.h2load import find_h2load
-from benchmarks.server_calls import busy, ingest, read
+from benchmarks.server_busy import busy
+from benchmarks.server_calls import ingest, read
 from benchmarks.server_store import Ground, begin, fill
 from benchmarks.targets import Target, told
 

@@ -17,11 +17,9 @@ DEADLINE = 120.0  # seconds for a call
 Check = Callable[[bytes], None]  # looks at a reply; raises where it is not what it should be
 
 
-def in_flight(
-    address: str, method: str, messages: Iterable[bytes], flying: int, check: Check, until: Callable[[], bool] = lambda: False
-) -> Load:
-    """Send all messages, `flying` at a time, or until told. Raises grpc.RpcError for a call that fails, and what check raises."""
-    return asyncio.run(_in_flight(address, method, messages, flying, check, until))
+def in_flight(address: str, method: str, messages: Iterable[bytes], flying: int, check: Check) -> Load:
+    """Send all messages, `flying` at a time. Raises an ExceptionGroup of grpc.RpcError and of what check raises."""
+    return asyncio.run(_in_flight(address, method, messages, flying, check))
 
 
 def at_rate(address: str, method: str, messages: Iterable[bytes], rate: float, check: Check) -> Load:
@@ -29,7 +27,7 @@ def at_rate(address: str, method: str, messages: Iterable[bytes], rate: float, c
     return asyncio.run(_at_rate(address, method, messages, rate, check))
 
 
-async def _in_flight(address: str, method: str, messages: Iterable[bytes], flying: int, check: Check, until: Callable[[], bool]) -> Load:
+async def _in_flight(address: str, method: str, messages: Iterable[bytes], flying: int, check: Check) -> Load:
     waiting = iter(messages)
     took: list[float] = []
 
@@ -39,8 +37,6 @@ async def _in_flight(address: str, method: str, messages: Iterable[bytes], flyin
             reply = await call(message, timeout=DEADLINE)
             took.append(time.perf_counter() - begun)
             check(reply)
-            if until():
-                return
 
     async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
         await channel.channel_ready()

@@ -180,7 +180,8 @@ View = dict[Any, Any]
 def live_view(living: Living) -> View:
     """Of every identifier its epochs with why they are shared and the profile that they belong to, as (id, members); of every observation
     its profile's id."""
-    state, out = living.engine.state, {}
+    state = living.engine.state
+    out: View = {}
     keys = living.world.keys()
     codes = dict(zip(keys, living.codes(keys).tolist(), strict=True)) if keys else {}
     nodes: dict[Any, tuple[int, int, int, int]] = {}

@@ -36,7 +36,8 @@ from idweave_server.app import Running, start
 from idweave_server.config import Config
 from idweave_server.kernel_cache import use_kernel_cache
 
-PATIENCE = 60.0  # seconds for a start: two cores, shared, and kernels may have to be compiled
+PATIENCE = 60.0  # seconds
+COMPILED = 300.0  # seconds for a start, in which kernels may have to be compiled first
 ENTRY = "from idweave_server.cli.main import main; main()"
 
 
@@ -109,7 +110,7 @@ def aside(folder: Path, **fields: Any) -> Iterator[ServerAside]:
     thread = threading.Thread(target=run, name="server aside")
     thread.start()
     try:
-        assert ready.wait(PATIENCE), "the server did not start in time"
+        assert ready.wait(COMPILED), "the server did not start in time"
         if failed:
             raise failed[0]
         yield ServerAside(found[0], chosen.store)
@@ -131,7 +132,7 @@ def process(
     url = store or f"sqlite:///{folder / 'idweave.db'}"
     serving = launch(folder, *options, store=url, listen=listen, environment=environment)
     try:
-        until(lambda: address_in(serving.output) or serving.process.poll() is not None, "the server to be ready or to end")
+        until(lambda: address_in(serving.output) or serving.process.poll() is not None, "the server to be ready or to end", COMPILED)
         address = address_in(serving.output)
         assert address, f"the server ended with {serving.process.returncode}: {serving.log.read_text()}"
         yield replace(serving, address=address)

@@ -53,10 +53,10 @@ class Split:
 class IdentifierStore:
     """Arrays by code (identifier number).
 
-    birth: into the births, -1 without; head: the latest sighting, -1 without; ring: the next identifier of the same component; status:
-    Status; shared, profile: of its only node, or of its latest epoch; dominant: label of an e-mail's dominant first name, -1 without;
-    text: the number of its value; judged: 1 where a verdict names it. born: uint64[b, 2], ids in the order of births, ascending; born_as: the identifier, -1 where it was
-    erased; born_at: the time of the observation that it was born in.
+    text: the number of its value; birth: into the births, -1 without; head: the latest sighting, -1 without; ring: the next identifier of
+    the same component; status: Status; shared, profile: of its only node, or of its latest epoch; dominant: label of an e-mail's dominant
+    first name, -1 without; judged: 1 where a verdict names it. born: uint64[b, 2], ids in the order of births, ascending; born_as: the
+    identifier, -1 where it was erased; born_at: the time of the observation that it was born in.
     """
 
     def __init__(self, policy: Policy, labels: InternedLabels) -> None:

@@ -1,4 +1,4 @@
-"""Which observations and verdicts an erasure covers: those that carry an erased identifier and were observed up to its time."""
+"""Which verdicts an erasure covers: those that name an erased identifier and were stated up to its time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from idweave_server.model import MIN_TIME
-from idweave_server.resolution.observations import Observations, Verdicts
+from idweave_server.resolution.observations import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,6 @@ class Erasures:
     @staticmethod
     def none() -> Erasures:
         return Erasures(np.zeros(0, np.int32), np.zeros(0, np.int64))
-
-
-def erased_observations(observations: Observations, until: np.ndarray) -> np.ndarray:
-    """bool[n]; until: int64[i] as of `Erasures.by_identifier`."""
-    latest = np.full(len(observations), MIN_TIME - 1, np.int64)
-    filled = np.flatnonzero(np.diff(observations.start))
-    if filled.size:
-        latest[filled] = np.maximum.reduceat(until[observations.identifier], observations.start[:-1][filled])
-    return observations.time <= latest
 
 
 def erased_verdicts(verdicts: Verdicts, until: np.ndarray) -> np.ndarray:

@@ -57,7 +57,7 @@ def resolve(
     """Resolve observations, none of them erased, as at `as_of`, seconds UTC.
 
     scope: bool[i], or None for all: only these identifiers link. A component resolves on its own, identically, from the observations of its
-    identifiers together with either those of the e-mails seen with them (`closure.evidence_of`) or the names that these lend.
+    identifiers and the names that the e-mails seen with them lend.
     lent: int32[i], the dominant name of each identifier out of scope, a label or -1; births: None for those of a batch.
     """
     outside = None if lent is None or scope is None else np.where(scope, UNSETTLED, lent)
