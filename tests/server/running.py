@@ -3,15 +3,15 @@
     with aside(tmp_path) as server:                       # in this process, on a thread of its own: quick, for synchronous clients
         stub = IdentityServiceStub(grpc.insecure_channel(server.address))
 
-    async with here(tmp_path) as server:                  # on this event loop: for asynchronous clients, and to look inside server.state
-        ...
+    async with here(tmp_path) as server:                  # on this event loop: for asynchronous clients, and to look inside
+        server.store.engine, server.writer, server.reader
 
     with process(tmp_path, "--snapshot-every", "100") as server:   # a real process, for signals, kills and the command line
         server.process.kill()
 
-`server.address` is HOST:PORT; `server.store` is the store's URL, to start another server on it or to look at the file. `health(address)`
-says SERVING, NOT_SERVING, or UNREACHABLE; `until(condition)` polls with a deadline. Servers listen on free ports of loopback, without
-metrics unless asked.
+`server.address` is HOST:PORT; `server.store`, of the two that are somewhere else, is the store's URL: to start another server on it, or to
+look at the file. `health(address)` says SERVING, NOT_SERVING, or UNREACHABLE; `until(condition)` polls with a deadline. Servers listen on
+free ports of loopback, without metrics unless asked.
 """
 
 from __future__ import annotations

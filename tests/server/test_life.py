@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,8 @@ from idweave.identifiers import identifier
 from idweave.v1.admin_service_pb2 import GetStatusRequest, VerifyRequest
 from idweave.v1.consistency_pb2 import Consistency
 from idweave.v1.identity_service_pb2 import IngestBatchRequest, IngestRequest, LookupRequest
+from idweave.v1.lookup_pb2 import LookupOutcome
+from idweave_server.model import DAY
 
 from tests.server.running import ENTRY, PATIENCE, address_in, health, launch, process, until
 from tests.server.talk import seen, talk
@@ -161,3 +164,23 @@ def test_it_listens_but_does_not_serve_until_its_state_is_ready(tmp_path: Path) 
     finally:
         server.process.kill()
         server.process.wait()
+
+
+def test_time_passes_although_nobody_writes(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[namespaces.cookie]\nttl_days = 1\n")
+    request = LookupRequest(identifiers=[identifier("cookie:9b2f6c1e-aa01-4c55-9d3e-3f0c9e1b7a42")])
+    with process(tmp_path, "--policy", str(policy)) as server, talk(server.address) as said:
+        soon = int(time.time()) - DAY + 4  # expires four seconds from now
+        fresh = said.identity.Ingest(IngestRequest(observation=seen("1", "cookie:9b2f6c1e-aa01-4c55-9d3e-3f0c9e1b7a42", time=soon)))
+        assert fresh.result.profile_id == said.identity.Lookup(request).result.profile_id != ""
+        until(lambda: said.identity.Lookup(request).result.outcome == LookupOutcome.LOOKUP_OUTCOME_STALE, "the cookie to expire")
+        assert said.admin.Verify(VerifyRequest(), timeout=60).equal
+        assert server.stop() == 0
+    assert "another policy" in refused("--store", server.store, "--policy", str(other_policy(tmp_path)))
+
+
+def other_policy(folder: Path) -> Path:
+    path = folder / "other.toml"
+    path.write_text("[namespaces.cookie]\nttl_days = 2\n")
+    return path

@@ -43,7 +43,7 @@ def export(
     with shown_progress(Console(stderr=True)) as watch:
         if asking.server:
             with asking.client(timeout=max(asking.timeout, LONG)) as client:
-                _fetch(client, out, max(asking.timeout, LONG), watch)
+                fetch(client, out, max(asking.timeout, LONG), watch)
         else:
             _write(store_url(store), out, output_format, watch)
     names = sorted(name for name in NAMES if (out / name).exists())
@@ -61,7 +61,7 @@ def _write(url: str, out: Path, output_format: Format, watch: Watch) -> None:
         write_files(store.engine, out, formats=formats, progress=partial(watch, "write"))
 
 
-def _fetch(client: Client, out: Path, timeout: float, watch: Watch) -> None:
+def fetch(client: Client, out: Path, timeout: float, watch: Watch) -> None:
     """Write the pieces that the server sends; all files or none are there at the end."""
     done = 0
     with replacing(out, NAMES) as aside:

@@ -1,32 +1,31 @@
-"""Each expectation of the story against the real result: whether it holds, and what was found, in the result's own words."""
+"""Each expectation of the story against what the server answers: whether it holds, and what was found, in the answers' own words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import singledispatchmethod
-from pathlib import Path
 
-import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
+from idweave import ApartReason, LookupOutcome, SharedReason, identifier, word
 from rich.text import Text
 
-from idweave_server.cli.branches import branches
-from idweave_server.cli.separation import why_apart
+from idweave_server.cli.answers import FOUND, Answers, Sent, counted, first_names, moment_of, short
+from idweave_server.cli.branches import branches, hold
+from idweave_server.cli.replies import day, named
 from idweave_server.cli.story import Expectation, OutcomeOf, OwnersInTurn, Refused, Separate, SharedByMany, Together, Unknown
-from idweave_server.cli.wording import QUIET, Wording, day_of, listed, quoted
+from idweave_server.cli.wording import QUIET, listed, quoted, times
 from idweave_server.errors import InputError
-from idweave_server.model import Outcome, Shared
-from idweave_server.resolution import explain
-from idweave_server.resolution.nodes import BEGINNING, END
-from idweave_server.resolution.shared import partner_counts
+from idweave_server.model import Outcome
 
 VALUES = 4  # refused values shown of one column
+MOST_OWNERS = 16  # of one identifier, in turn
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """holds: whether the result is as expected; said: what it is; details: why, a line each."""
+    """holds: whether the answer is as expected; said: what it is; details: why, a line each."""
 
     holds: bool
     said: Text
@@ -34,15 +33,13 @@ class Finding:
 
 
 class Checker:
-    """Checks expectations against one result and the files written from it."""
+    """Checks expectations by asking. issues: what was set aside when the files were sent, as issues.csv has it."""
 
-    def __init__(self, wording: Wording, written: Path) -> None:
-        self.wording = wording
-        self.result = wording.result
-        self.written = written
+    def __init__(self, answers: Answers, issues: pa.Table) -> None:
+        self.answers, self.issues = answers, issues
 
     def check(self, expected: Expectation) -> Finding:
-        """Never raises for a result that is not as expected: what is missing is a finding, too."""
+        """Never raises for an answer that is not as expected: what is missing is a finding, too."""
         try:
             return self._check(expected)
         except InputError as error:
@@ -54,115 +51,121 @@ class Checker:
 
     @_check.register
     def _(self, expected: Together) -> Finding:
-        words = self.wording
-        nodes = [words.node_of(name, expected.at) for name in expected.together]
-        owners = list(dict.fromkeys(int(words.profile[node]) for node in nodes))
-        if len(owners) > 1 or owners[0] < 0:
-            apart = listed([Text.assemble(words.identifier(n), " is ", words.person(int(words.profile[n])), "'s") for n in nodes])
-            return Finding(False, apart)
-        size = int((words.profile == owners[0]).sum())
-        called = words.first_names(np.flatnonzero(words.row_profile == owners[0]))
-        names = f", called {counted(called)}" if len(called) > 1 else ""
-        lead = Text.assemble(words.person(owners[0], with_id=True), f", one person with {size} identifiers{names}: ")
-        return Finding(True, Text.assemble(lead, words.identifier(nodes[0])), branches(words, nodes))
+        answers = self.answers
+        owners = [answers.owner(name, expected.at) for name in expected.together]
+        if len(set(owners)) > 1 or not owners[0]:
+            ends = zip(expected.together, owners, strict=True)
+            return Finding(False, listed([Text.assemble(short(identifier(name)), " is ", answers.person(one), "'s") for name, one in ends]))
+        root, *others = (identifier(name) for name in expected.together)
+        told = [answers.client.explain(root, other, as_of=moment_of(expected.at)).together for other in others]
+        profile = answers.profile(owners[0])
+        size = len({named(one.identifier).plain for one in profile.identifiers}) if profile else 0
+        names = first_names(answers.observations_of(owners[0]))
+        aka = f", called {counted(names)}" if len(names) > 1 else ""
+        lead = Text.assemble(answers.person(owners[0]), f", one person with {size} identifiers{aka}: ", short(root))
+        return Finding(True, lead, branches(root, told))
 
     @_check.register
     def _(self, expected: Separate) -> Finding:
-        words = self.wording
-        left, right = (words.node_of(name) for name in expected.apart)
-        owners = [int(words.profile[node]) for node in (left, right)]
-        told = explain.explain(self.result.resolution, self.result.verdicts.verdicts, left, right)
-        if isinstance(told, explain.Together):
-            return Finding(False, Text.assemble("both are ", words.person(owners[0]), "'s"))
-        rule = told.rule.name.lower() if isinstance(told, explain.Separate) else ""
-        holds = min(owners) >= 0 and (not expected.because or rule == expected.because)
-        why, *more = why_apart(words, left, right) or (Text("one of them is nobody"),)
-        return Finding(holds, Text.assemble(words.people(owners), " are two people; ", why), tuple(more))
+        answers = self.answers
+        owners = [answers.owner(name) for name in expected.apart]
+        reply = answers.client.explain(*(identifier(name) for name in expected.apart))
+        if reply.HasField("together"):
+            return Finding(False, Text.assemble("both are ", answers.person(owners[0]), "'s"))
+        if not all(owners):
+            return Finding(False, Text.assemble(answers.people(owners), " are two people; one of them is nobody"))
+        apart = reply.apart
+        rule = word(ApartReason, apart.reason).lower() if apart.reason else ""
+        said = Text.assemble(answers.people(owners), f" are two people; {apart.grounds}")
+        details = []
+        if apart.HasField("refused"):
+            step = apart.refused
+            ends = Text.assemble(short(getattr(step, "from")), (" — ", QUIET), short(step.to), "  ")
+            details.append(Text.assemble("refused: ", ends, hold(step)))
+        return Finding(not expected.because or rule == expected.because, said, tuple(details))
 
     @_check.register
     def _(self, expected: SharedByMany) -> Finding:
-        words = self.wording
-        nodes = words.nodes_of(expected.shared)
-        reasons = {words.shared_word(node) for node in nodes}
-        if reasons != {expected.because}:
-            return Finding(False, Text(f"{expected.shared} is shared because of {', '.join(sorted(reasons)) or 'nothing'}"))
-        rows = np.concatenate([words.sightings(node) for node in nodes])
-        owners = [owner for owner in words.owners_of(rows) if owner >= 0]
-        why = SHARED[Shared[expected.because.upper()]](self, nodes[0], rows)
-        company = Text.assemble(" with ", words.people(owners)) if owners else Text()
-        return Finding(True, Text.assemble(words.identifier(nodes[0]), " is nobody's: ", why, f"; seen {times(rows.size)}", company))
+        answers = self.answers
+        found = answers.match(expected.shared)
+        reason = word(SharedReason, found.identifier.shared_reason).lower() if found.identifier.shared_reason else ""
+        if found.outcome != LookupOutcome.LOOKUP_OUTCOME_SHARED or reason != expected.because:
+            return Finding(False, Text(f"{expected.shared} is shared because of {reason or 'nothing'}"))
+        seen = answers.saw(expected.shared)
+        owners = list(dict.fromkeys(one.profile_id for one in seen if one.profile_id))
+        why = f"its users are called {counted(first_names(one.canonical for one in seen))}" if reason == "names" else SHARED[reason]
+        company = Text.assemble(" with ", answers.people(owners)) if owners else Text()
+        return Finding(True, Text.assemble(short(found.identifier), f" is nobody's: {why}; seen {times(len(seen))}", company))
 
     @_check.register
     def _(self, expected: OwnersInTurn) -> Finding:
-        words = self.wording
-        nodes = words.nodes_of(expected.owners)
-        owners = {int(words.profile[node]) for node in nodes}
-        spans = []
-        for node in nodes:
-            begin, end = int(words.nodes.begin[node]), int(words.nodes.end[node])
-            when = ([f"from {day_of(begin)}"] if begin > BEGINNING else []) + ([f"until {day_of(end)}"] if end < END else [])
-            spans.append(Text.assemble(words.person(int(words.profile[node])), " ", " ".join(when)))
-        holds = len(nodes) == len(owners) == expected.count and -1 not in owners
-        return Finding(holds, Text.assemble(f"{expected.owners} had {len(nodes)} owner{'s' if len(nodes) != 1 else ''}: ", listed(spans)))
+        answers = self.answers
+        owners: list[str] = []
+        spans: list[Text] = []
+        moment: datetime | None = None
+        while len(spans) < MOST_OWNERS:
+            result = answers.client.lookup(identifier(expected.owners), as_of=moment).result.matches[0]
+            profile = answers.profile(result.profile_id) if result.outcome == FOUND else None
+            if profile is None:
+                spans.append(Text("nobody"))
+                break
+            held = [one for one in profile.identifiers if named(one.identifier).plain == expected.owners]
+            one = held[-1] if moment is None else next(one for one in held if one.until.ToDatetime(tzinfo=UTC) == moment)
+            when = [f"from {day(one, 'from')}" * one.HasField("from"), f"until {day(one, 'until')}" * one.HasField("until")]
+            spans.insert(0, Text.assemble(answers.person(profile.profile_id), " ", " ".join(filter(None, when))))
+            owners.append(profile.profile_id)
+            if not one.HasField("from"):
+                break
+            moment = getattr(one, "from").ToDatetime(tzinfo=UTC)
+        holds = len(owners) == len(set(owners)) == len(spans) == expected.count
+        return Finding(holds, Text.assemble(f"{expected.owners} had {len(spans)} owner{'s' * (len(spans) != 1)}: ", listed(spans)))
 
     @_check.register
     def _(self, expected: OutcomeOf) -> Finding:
-        rows = self.result.rows
-        ids = rows.observation_id.combine_chunks()
-        found = [np.flatnonzero(pc.equal(ids, name).to_numpy(zero_copy_only=False)) for name in expected.observations]
-        wanted = Outcome[expected.outcome.upper()]
-        matching = [at[rows.outcome[at] == wanted] for at in found]
-        if not all(at.size for at in matching):
-            became = {
-                name: [Outcome(o).name.lower() for o in rows.outcome[at]] for name, at in zip(expected.observations, found, strict=True)
-            }
-            return Finding(False, Text(", ".join(f"{name} is {' and '.join(was) or 'nowhere'}" for name, was in became.items())))
-        position = rows.observation[[int(at[0]) for at in matching]]
-        owners = list(dict.fromkeys(self.wording.row_profile[position].tolist())) if (position >= 0).all() else []
-        holds = not expected.of or owners == [int(self.wording.profile[self.wording.node_of(expected.of)])]
-        return Finding(holds, Text.assemble(quoted(expected.observations), " ", self._became(wanted, owners, position)))
+        answers, wanted = self.answers, Outcome[expected.outcome.upper()]
+        found = {name: answers.reports(name) for name in expected.observations}
+        matching = [[one for one in reports if one.outcome == wanted] for reports in found.values()]
+        if not all(matching):
+            became = (f"{name} is {' and '.join(one.outcome.name.lower() for one in all_) or 'nowhere'}" for name, all_ in found.items())
+            return Finding(False, Text(", ".join(became)))
+        reports = [one[0] for one in matching]
+        owners = list(dict.fromkeys(one.profile_id for one in reports)) if wanted == Outcome.ACCEPTED else []
+        holds = not expected.of or owners == [answers.owner(expected.of)]
+        return Finding(holds, Text.assemble(quoted(expected.observations), " ", self._became(wanted, owners, reports)))
 
-    def _became(self, outcome: Outcome, owners: list[int], position: np.ndarray) -> Text:
-        words = self.wording
+    def _became(self, outcome: Outcome, owners: list[str], reports: list[Sent]) -> Text:
         if outcome == Outcome.ACCEPTED:
-            return Text.assemble(
-                "belong to " if position.size > 1 else "belongs to ", words.people(owners), " in this order" if len(owners) > 1 else ""
-            )
+            verb = "belong to " if len(reports) > 1 else "belongs to "
+            return Text.assemble(verb, self.answers.people(owners), " in this order" if len(owners) > 1 else "")
         if outcome == Outcome.UNLINKED:
-            entries = np.concatenate([np.arange(*self.result.observations.start[[p, p + 1]]) for p in position])
-            nodes = [n for n in words.nodes.sighting[entries].tolist() if n >= 0 and words.shared[n]]
-            return Text.assemble(
-                "belongs to nobody: ", listed([Text.assemble(words.identifier(n), f" is shared ({words.shared_word(n)})") for n in nodes])
-            )
+            matches = [self.answers.match(name) for one in reports for name in one.names]
+            shared = [one.identifier for one in matches if one.identifier.shared_reason]
+            why = [Text.assemble(short(one), f" is shared ({word(SharedReason, one.shared_reason).lower()})") for one in shared]
+            return Text.assemble("belongs to nobody: ", listed(why))
         return Text(OUTCOMES[outcome])
 
     @_check.register
     def _(self, expected: Refused) -> Finding:
-        issues = self.result.issues
-        names = pc.equal(issues["file"], expected.file)
-        rows = issues.filter(
-            pc.and_(names, pc.and_(pc.equal(issues["reason"], expected.refused), pc.equal(issues["field"], expected.field)))
-        )
+        issues = self.issues
+        same = pc.and_(pc.equal(issues["reason"], expected.refused), pc.equal(issues["field"], expected.field))
+        rows = issues.filter(pc.and_(pc.equal(issues["file"], expected.file), same))
         values = rows["value"].to_pylist()
-        place = (
-            f"{expected.file}, {expected.field}"
-            if expected.field
-            else f"{expected.file}, row {rows['row'][0].as_py()}"
-            if values
-            else expected.file
-        )
+        place = expected.file
+        if expected.field:
+            place = f"{expected.file}, {expected.field}"
+        elif values:
+            place = f"{expected.file}, row {rows['row'][0].as_py()}"
         shown = ", ".join(v if len(v) < 40 else v[:39] + "…" for v in values[:VALUES]) + (", …" if len(values) > VALUES else "")
-        said = Text.assemble(
-            f"{len(values)} × {expected.refused} " if len(values) != 1 else f"{expected.refused} ", (f"in {place}: ", QUIET), shown
-        )
+        count = f"{len(values)} × " if len(values) != 1 else ""
+        said = Text.assemble(f"{count}{expected.refused} ", (f"in {place}: ", QUIET), shown)
         question = next(filter(None, rows["message"].to_pylist()), "")
         return Finding(len(values) == expected.count, said, (Text(question, QUIET),) if question else ())
 
     @_check.register
     def _(self, expected: Unknown) -> Finding:
-        value = expected.unknown.partition(":")[2].encode()
-        where = sorted(path.name for path in self.written.iterdir() if value in path.read_bytes())
-        return Finding(not where, Text(f"{expected.unknown} is in {quoted(where) if where else 'none of the files written'}"))
+        found = self.answers.match(expected.unknown)
+        unknown = found.outcome == LookupOutcome.LOOKUP_OUTCOME_UNKNOWN
+        return Finding(unknown, Text(f"{expected.unknown} is {'unknown' if unknown else word(LookupOutcome, found.outcome)} to the server"))
 
 
 OUTCOMES = {
@@ -172,36 +175,10 @@ OUTCOMES = {
     Outcome.EXPIRED: "are too old to count",
     Outcome.REJECTED: "could not be used",
 }
-
-
-def _of_names(checker: Checker, node: int, rows: np.ndarray) -> Text:
-    return Text(f"its users are called {counted(checker.wording.first_names(rows))}")
-
-
-def _of_partners(checker: Checker, node: int, rows: np.ndarray) -> Text:
-    result = checker.result
-    count = partner_counts(result.policy, result.observations, result.identifiers.identifiers, checker.wording.nodes)[node]
-    return Text(f"it was seen with {count} addresses, more than the {result.policy.shared_partners} of one person")
-
-
-def _worded(text: str) -> Callable[[Checker, int, np.ndarray], Text]:
-    return lambda checker, node, rows: Text(text)
-
-
-SHARED: dict[Shared, Callable[[Checker, int, np.ndarray], Text]] = {
-    Shared.FAKE: _worded("it is on the list of made-up ones"),
-    Shared.ROLE: _worded("it is an office's mailbox by its name"),
-    Shared.SERVICE: _worded("it is a toll-free, shared-cost or premium number"),
-    Shared.NAMES: _of_names,
-    Shared.PARTNERS: _of_partners,
-    Shared.ASSERTED: _worded("a verdict says so"),
+SHARED = {
+    "fake": "it is on the list of made-up ones",
+    "role": "it is an office's mailbox by its name",
+    "service": "it is a toll-free, shared-cost or premium number",
+    "partners": "it was seen with more addresses than one person has",
+    "asserted": "a verdict says so",
 }
-
-
-def times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def counted(names: Sequence[tuple[str, int]]) -> str:
-    """First names with how often each was stated."""
-    return quoted([f"{name.title()} ({count})" for name, count in names])

@@ -7,8 +7,8 @@ is DUPLICATE, so an interrupted import is done again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -20,6 +20,7 @@ from idweave import (
     ConflictError,
     Identifier,
     IngestBatchResponse,
+    IngestResult,
     InvalidRequestError,
     Observation,
     RefusalReason,
@@ -45,8 +46,19 @@ MOST_IDENTIFIERS = 1_000  # in one erasure
 OUTCOMES = {number: Outcome[word(OutcomeWord, number)] for number in OutcomeWord.values() if number}
 
 
-def import_into(client: Client, files: Sequence[tuple[SourceFile, Mapping]], *, backfill: bool, stages: Stages, imported: Imported) -> None:
-    """Send what the files say. imported: grows as it goes. Raises InputError and MappingError before anything is sent."""
+def import_into(
+    client: Client,
+    files: Sequence[tuple[SourceFile, Mapping]],
+    *,
+    backfill: bool,
+    stages: Stages,
+    imported: Imported,
+    told: Callable[[Sequence[Observation], Sequence[IngestResult]], None] = lambda sent, results: None,
+) -> None:
+    """Send what the files say. imported: grows as it goes; told: hears of every batch of observations and what became of them.
+
+    Raises InputError and MappingError before anything is sent.
+    """
     policy, lists, issues = load_policy(client.get_policy().policy), default_lists(), imported.issues
     check_policy(policy, lists)
     for _, mapping in files:
@@ -62,22 +74,32 @@ def import_into(client: Client, files: Sequence[tuple[SourceFile, Mapping]], *, 
         while units:
             unit = units.pop(0)
             file = FileMessages(unit, policy, lists, issues, today=today, first=done)
-            sending, sent = None, 0
-            outcome = np.full(file.refusal.size, Outcome.REJECTED, np.uint8)
-            for rows, batch in _batches(file):
-                if sending is not None:
-                    _note(sending[1].result(), sending[0], unit, outcome, imported, done)
-                    sent += len(sending[0])
-                    stages.watch(IMPORT, done + sent, total)
-                sending = rows, pool.submit(client.ingest_batch, batch, backfill=backfill)
-            if sending is not None:
-                _note(sending[1].result(), sending[0], unit, outcome, imported, done)
+            outcome, sent = np.full(file.refusal.size, Outcome.REJECTED, np.uint8), 0
+            for rows, batch, reply in _answered(client, pool, file, backfill):
+                told(batch, reply.results)
+                _note(reply, rows, unit, outcome, imported, done)
+                sent += len(rows)
+                stages.watch(IMPORT, done + sent, total)
             imported.count(outcome)
             done += file.refusal.size
             stages.watch(IMPORT, done, total)
         for one in statements:
             if one.verdict is not None:
                 _assert(client, one, imported)
+
+
+def _answered(
+    client: Client, pool: Executor, file: FileMessages, backfill: bool
+) -> Iterator[tuple[list[int], list[Observation], IngestBatchResponse]]:
+    """The batches of a file with their answers. One is made while another is on its way; the pool has one thread, so they stay in order."""
+    before: tuple[list[int], list[Observation], Future[IngestBatchResponse]] | None = None
+    for rows, batch in _batches(file):
+        sending = rows, batch, pool.submit(client.ingest_batch, batch, backfill=backfill)
+        if before is not None:
+            yield before[0], before[1], before[2].result()
+        before = sending
+    if before is not None:
+        yield before[0], before[1], before[2].result()
 
 
 def _batches(file: FileMessages) -> Iterator[tuple[list[int], list[Observation]]]:

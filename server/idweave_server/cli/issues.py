@@ -33,7 +33,7 @@ def issues(
     kinds: Annotated[
         list[str] | None, typer.Option("--kind", "-k", metavar="KIND", help=f"{', '.join(KINDS)}; may be repeated; all by default.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, metavar="N", help="At most so many; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, metavar="N", help="At most so many of each kind; 0 for all.")] = 10,
 ) -> None:
     """What needs a person's eye, with what to do about it."""
     wanted = [kind.lower() for kind in kinds or ()]
@@ -41,19 +41,23 @@ def issues(
         if kind not in KINDS:
             raise InputError(f"--kind {kind!r} is none of {', '.join(KINDS)}")
     with asking.client() as client:
-        reply = gathered(client.list_issues(kinds=wanted, page_size=min(limit or PAGE, PAGE)), limit)
+        parts = [_gathered(client.list_issues(kinds=[kind], page_size=min(limit or PAGE, PAGE)), limit) for kind in wanted or KINDS]
+    reply = ListIssuesResponse(revision=parts[0].revision)
+    for part in parts:
+        reply.issues.extend(part.issues)
+        reply.counts.extend(part.counts)
     if not asking.shown(reply):
         print_all(output_console(), _lines(reply))
 
 
-def gathered(pages: Iterable[ListIssuesResponse], limit: int) -> ListIssuesResponse:
-    """So many, 0 for all, as one page."""
+def _gathered(pages: Iterable[ListIssuesResponse], limit: int) -> ListIssuesResponse:
+    """So many of one kind, 0 for all, as one page."""
     whole = ListIssuesResponse()
     for page in pages:
+        if not whole.revision:
+            whole.revision = page.revision
+            whole.counts.extend(page.counts)
         whole.issues.extend(page.issues)
-        del whole.counts[:]
-        whole.counts.extend(page.counts)
-        whole.next_page_token, whole.revision = page.next_page_token, page.revision
         if limit and len(whole.issues) >= limit:
             del whole.issues[limit:]
             break

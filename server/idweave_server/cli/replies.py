@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from idweave import (
     Assertion,
+    Event,
     Identifier,
     IdentifierFlag,
     LinkEvidence,
@@ -17,10 +18,12 @@ from idweave import (
     SharedReason,
     Verdict,
     moment,
+    money_amount,
     trait_value,
     word,
 )
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -30,14 +33,16 @@ from idweave_server.identifiers.notation import format_identifier
 
 PASSING = ("cookie", "device")
 NAMES = (("full_name",), ("first_name", "last_name"))  # the traits that say who a profile is, best first
-SHORT = 36  # characters shown of a device or cookie
+SHORT = 12  # characters shown of a device or cookie where many are shown
+UNBOUNDED = 10_000  # columns
 
 
 def print_all(console: Console, parts: Iterable[RenderableType]) -> None:
-    """Texts go on as long as they are; tables keep to the width. No line ends in blanks."""
+    """Texts go on as long as they are, and so do tables that nobody looks at. No line ends in blanks."""
     with console.capture() as capture:
         for part in parts:
-            console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
+            width = None if console.is_terminal else UNBOUNDED
+            console.print(part, highlight=False, soft_wrap=isinstance(part, Text), width=width)
     console.file.write(TRAILING.sub(r"\1", capture.get()))
     console.file.flush()
 
@@ -46,8 +51,8 @@ def named(found: Identifier, *, short: bool = False) -> Text:
     """An identifier; short: what passes cut short."""
     text = format_identifier(found.namespace, found.issuer, found.value)
     kind, _, value = text.partition(":")
-    if short and found.namespace in PASSING and len(value) > 12:
-        value = value[:12] + "…"
+    if short and found.namespace in PASSING and len(value) > SHORT:
+        value = value[:SHORT] + "…"
     return Text.assemble((f"{kind}:", QUIET), value)
 
 
@@ -113,22 +118,28 @@ def verdict(said: Assertion) -> str:
     return f"{word(Verdict, said.verdict)} {' '.join(ends)}, said by {said.source} on {day_of(said.time)}"
 
 
+def said_by(said: Assertion) -> str:
+    """The same without the identifiers, where they stand beside it."""
+    return f"{word(Verdict, said.verdict)}, said by {said.source} on {day_of(said.time)}"
+
+
 def observation_line(one: Observation) -> Text:
     """What an observation brought, on a line."""
-    events = [_event(event.type, event.amount if event.HasField("amount") else None) for event in one.events]
+    events = [_event(event) for event in one.events if event.HasField("amount") or not _same(event.type, one.evidence_kind)]
     shown = [named(identifier, short=True) for identifier in one.identifiers]
     return Text.assemble(
         *((f"{event}  ", "bold") for event in events), Text("  ").join(shown), Text("".join(f"  {t}" for t in _traits(one)), QUIET)
     )
 
 
-def _event(kind: str, amount: Message | None) -> str:
-    if amount is None:
-        return kind
-    from idweave import Money, money_amount
+def _same(event: str, kind: str) -> bool:
+    """Whether an event says no more than its observation's evidence kind."""
+    return event.casefold().replace("_", " ") == kind.casefold().replace("_", " ")
 
-    assert isinstance(amount, Money)
-    return f"{kind} {money_amount(amount):,.2f} {amount.currency}"
+
+def _event(event: Event) -> str:
+    amount = event.amount
+    return f"{event.type} {money_amount(amount):,.2f} {amount.currency}" if event.HasField("amount") else event.type
 
 
 def _traits(one: Observation) -> Sequence[str]:
@@ -136,7 +147,7 @@ def _traits(one: Observation) -> Sequence[str]:
 
 
 def grid(*columns: str) -> Table:
-    """Columns "left" and "right" keep their width; "wrap" gives way."""
+    """Columns "left" and "right" keep their width; "wrap" gives way on a terminal."""
     found = Table.grid(padding=(0, 2, 0, 0))
     for kind in columns:
         found.add_column(justify="right" if kind == "right" else "left", no_wrap=kind != "wrap", overflow="fold")
@@ -144,6 +155,4 @@ def grid(*columns: str) -> Table:
 
 
 def indented(table: Table) -> RenderableType:
-    from rich.padding import Padding
-
     return Padding(table, (0, 0, 0, 2))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from idweave import Counts
 from rich.console import Console
 from rich.text import Text
 
-from idweave_server.batch.report import Report
 from idweave_server.cli.findings import Finding
 from idweave_server.cli.story import Chapter
 from idweave_server.cli.wording import LOOK, QUIET
@@ -17,6 +18,15 @@ MARGIN = 5  # columns before a chapter's text; its number stands there
 HOLDS, FAILS = Text("✓ ", "green"), Text("✗ ", "bold red")
 
 Told = Sequence[tuple[Chapter, Sequence[Finding]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went to the server: observations, from so many files, and how many values or rows were set aside."""
+
+    observations: int
+    files: int
+    issues: int
 
 
 def print_lines(console: Console, lines: Iterator[tuple[Text, Text]]) -> None:
@@ -47,26 +57,32 @@ def chapter_lines(number: int, chapter: Chapter, findings: Sequence[Finding]) ->
 def opening_lines(files: int) -> Iterator[tuple[Text, Text]]:
     text = (
         f"Lark & Loom, an invented yarn shop in Portland with a sister shop in Berlin, keeps its customers in {files} systems. "
-        "idweave has just read three years of their files. Who is who, and why?"
+        "An idweave server has just started on this machine and been sent three years of their files; all below is what it answers. "
+        "Who is who, and why?"
     )
     yield Text(" "), Text(text)
     yield Text(), Text()
 
 
-def closing_lines(told: Told, report: Report, out: str) -> Iterator[tuple[Text, Text]]:
-    """The run in short, and what to try next. out: where the files are, blank where they are gone."""
+def parting_line() -> Iterator[tuple[Text, Text]]:
+    """Between what the files tell and what is done to a running server."""
+    yield Text(" "), Text("So far what the files say. The server goes on, and takes back what turns out to be wrong:")
+    yield Text(), Text()
+
+
+def closing_lines(told: Told, counts: Counts, sent: Sent, out: str) -> Iterator[tuple[Text, Text]]:
+    """The run in short, and what to try next. counts: of what is known at the end; out: where the files are, blank where they are gone."""
     findings = [finding for _, each in told for finding in each]
     held = sum(finding.holds for finding in findings)
-    counts = (
-        (report.observations, f"observations from {len(report.files)} systems, {report.outcomes['accepted']} of them somebody's"),
-        (report.profiles, "profiles"),
-        (sum(report.shared.values()), "shared identifiers, which link nobody"),
-        (report.changed_hands, "number that changed hands" if report.changed_hands == 1 else "numbers that changed hands"),
-        (sum(report.refused.values()), "refused links, between people who are kept apart"),
-        (report.issues, "values or rows set aside, each with its reason"),
+    lines = (
+        (sent.observations, f"observations sent from {sent.files} systems; sent twice, and each counts once"),
+        (counts.observations, "of them count"),
+        (counts.profiles, "profiles"),
+        (counts.identifiers, "identifiers"),
+        (sent.issues, "values or rows set aside, each with its reason"),
     )
     yield Text(" "), Text("In short", "bold")
-    for count, what in counts:
+    for count, what in lines:
         yield Text(f"{count:>8}  "), Text(what)
     kept = f"{held} of the story's {len(findings)} expectations hold"
     yield Text.assemble("       ", HOLDS if held == len(findings) else FAILS, " "), Text(kept, "" if held == len(findings) else LOOK)
@@ -74,10 +90,12 @@ def closing_lines(told: Told, report: Report, out: str) -> Iterator[tuple[Text, 
     yield Text(" "), Text("What to try next", "bold")
     where = out or "out"
     tries = [
-        *([] if out else [("idweave demo --out out", "keeps the six files that this was told from")]),
+        *([] if out else [("idweave demo --out out", "keeps all that the server knows, as files")]),
         (f"grep 5039590210 {where}/identifiers.csv", "the number with two lives, and from when to when"),
-        (f"grep -v united {where}/links.csv", "what was seen together and is kept apart, by which rule"),
-        ("idweave resolve --help", "your own files: a mapping says what their columns are"),
+        ("idweave serve", "a server of your own, with a store in this folder"),
+        ("idweave import --help", "your files into it; a mapping says what their columns are"),
+        ("idweave lookup --help", "whose an address is; explain, profile and timeline tell more"),
+        ("idweave resolve --help", "files into profiles, without a server"),
     ]
     width = max(len(command) for command, _ in tries)
     for command, what in tries:

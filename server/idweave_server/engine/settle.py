@@ -43,8 +43,11 @@ def reached(state: State, component: Component, found: Resolved) -> np.ndarray:
     """int32: the identifiers outside a component that belong to its scope."""
     own, start = component.observations.identifier, component.observations.start
     outside = own >= component.scope
-    links = (found.links & ~outside).astype(np.uint8)
-    beyond = outside & (state.observations.links.array[component.sightings] != 0)
+    linked = state.observations.links.array[component.sightings] != 0
+    # What linked until now counts as well: an observation that it owned may pass to an identifier outside, which no link leads to where
+    # that link has expired before the sighting.
+    links = ((found.links | linked) & ~outside).astype(np.uint8)
+    beyond = outside & linked
     crossing = beyond & _spread(start, rows_with(start, links))
     lends = renamed(state, component, found)
     if lends.any():

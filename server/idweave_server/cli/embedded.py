@@ -1,0 +1,59 @@
+"""A whole server inside this process, on a thread of its own, for as long as a command needs one."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from idweave_server.config import Config
+
+
+@contextmanager
+def embedded_server(folder: Path, policy: Path) -> Iterator[str]:
+    """Its address, on a free port of this machine. folder: for its store; policy: TOML. Raises what a start raises."""
+    from idweave_server.app import start
+
+    config = Config(
+        store=f"sqlite:///{quote(str(folder.resolve() / 'idweave.db'))}", listen="127.0.0.1:0", policy=policy, metrics="", snapshot_every=0
+    )
+    ready = threading.Event()
+    address: list[str] = []
+    failed: list[BaseException] = []
+    ending: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    async def serve() -> None:
+        ended = asyncio.Event()
+        ending.append((asyncio.get_running_loop(), ended))
+        running = await start(config, io.StringIO())
+        address.append(running.address)
+        ready.set()
+        await ended.wait()
+        await running.stop()
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run, name="embedded server")
+    thread.start()
+    try:
+        ready.wait()
+        if failed:
+            raise failed[0]
+        yield address[0]
+    finally:
+        loop, ended = ending[0]
+        if thread.is_alive() and not failed:
+            loop.call_soon_threadsafe(ended.set)
+        thread.join()
+    if failed:
+        raise failed[0]
