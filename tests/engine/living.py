@@ -104,6 +104,7 @@ class Living:
     engine: Engine
     log: list[tuple[AnyEntry, int]] = field(default_factory=list)
     born: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    changed: int = 0  # profiles, by the last entry
 
     @staticmethod
     def begin(policy: Policy, world: World) -> Living:
@@ -112,7 +113,9 @@ class Living:
 
     def put(self, entry: AnyEntry, at: int) -> Any:
         self.log.append((entry, at))
-        return run(self.engine.apply(entry, sequence=len(self.log), term=7, at=at))
+        applied = run(self.engine.apply(entry, sequence=len(self.log), term=7, at=at))
+        self.changed = applied.profiles_changed
+        return applied
 
     def observe(self, seen: tuple[Seen, ...], at: int) -> np.ndarray:
         """The outcomes."""

@@ -10,7 +10,7 @@ from idweave_server.resolution.policy import load_policy
 
 from tests.engine.living import Living, batch_view, live_view
 from tests.resolution.test_resolve import FLEETING, TIGHT
-from tests.resolution.worlds import START, Said, Seen, random_world
+from tests.resolution.worlds import START, Said, Seen, World, random_world
 
 
 @pytest.mark.parametrize("text", ["", TIGHT, FLEETING], ids=["default", "tight", "fleeting"])
@@ -40,3 +40,17 @@ def test_observations_verdicts_and_retractions_one_by_one(text: str) -> None:
             assert live_view(living) == batch_view(living), (seed, step)
         profiles += len(living.engine.state.profiles)
     assert profiles > 100
+
+
+def test_an_entry_tells_how_many_profiles_it_changed() -> None:
+    policy = load_policy("")
+    jo, phone, cookie = ("email", "", "jo@mail"), ("phone", "", "+1"), ("cookie", "", "c1")
+    seen = [Seen(f"o{n}", START + n, "web", "LOGIN", keys) for n, keys in enumerate([(jo,), (phone,), (jo, phone), (jo,), (cookie,)])]
+    living = Living.begin(policy, World(tuple(seen)))
+    changed = []
+    for one in seen:
+        living.observe((one,), START + DAY)
+        changed.append(living.changed)
+    living.retract("web", "o2", START + DAY)
+    changed.append(living.changed)
+    assert changed == [1, 1, 2, 0, 1, 2]

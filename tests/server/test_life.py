@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -16,14 +17,15 @@ from pathlib import Path
 import grpc
 import pytest
 from idweave.identifiers import identifier
-from idweave.v1.admin_service_pb2 import GetStatusRequest, VerifyRequest
+from idweave.v1.admin_service_pb2 import GetPolicyRequest, GetStatusRequest, VerifyRequest
 from idweave.v1.consistency_pb2 import Consistency
 from idweave.v1.identity_service_pb2 import IngestBatchRequest, IngestRequest, LookupRequest
 from idweave.v1.lookup_pb2 import LookupOutcome
+from idweave_server import app
 from idweave_server.model import DAY
 
-from tests.server.running import ENTRY, PATIENCE, address_in, health, launch, process, until
-from tests.server.talk import seen, talk
+from tests.server.running import ENTRY, PATIENCE, address_in, health, here, launch, process, until
+from tests.server.talk import Talk, seen, talk
 
 
 def refused(*options: str) -> str:
@@ -166,21 +168,42 @@ def test_it_listens_but_does_not_serve_until_its_state_is_ready(tmp_path: Path) 
         server.process.wait()
 
 
-def test_time_passes_although_nobody_writes(tmp_path: Path) -> None:
+def test_a_store_keeps_its_policy(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text("[namespaces.cookie]\nttl_days = 1\n")
-    request = LookupRequest(identifiers=[identifier("cookie:9b2f6c1e-aa01-4c55-9d3e-3f0c9e1b7a42")])
-    with process(tmp_path, "--policy", str(policy)) as server, talk(server.address) as said:
-        soon = int(time.time()) - DAY + 4  # expires four seconds from now
-        fresh = said.identity.Ingest(IngestRequest(observation=seen("1", "cookie:9b2f6c1e-aa01-4c55-9d3e-3f0c9e1b7a42", time=soon)))
-        assert fresh.result.profile_id == said.identity.Lookup(request).result.profile_id != ""
-        until(lambda: said.identity.Lookup(request).result.outcome == LookupOutcome.LOOKUP_OUTCOME_STALE, "the cookie to expire")
-        assert said.admin.Verify(VerifyRequest(), timeout=60).equal
+    with process(tmp_path, "--policy", str(policy)) as server:
         assert server.stop() == 0
-    assert "another policy" in refused("--store", server.store, "--policy", str(other_policy(tmp_path)))
+    with process(tmp_path, store=server.store) as server, talk(server.address) as said:
+        assert said.admin.GetPolicy(GetPolicyRequest()).policy == policy.read_text()
+        assert server.stop() == 0
+    policy.write_text("[namespaces.cookie]\nttl_days = 2\n")
+    assert "another policy" in refused("--store", server.store, "--policy", str(policy))
 
 
-def other_policy(folder: Path) -> Path:
-    path = folder / "other.toml"
-    path.write_text("[namespaces.cookie]\nttl_days = 2\n")
-    return path
+def test_time_passes_although_nobody_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = 0
+    monkeypatch.setattr(app, "milliseconds", lambda: time.time_ns() // 1_000_000 + ahead * 1_000)
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[namespaces.cookie]\nttl_days = 1\n")
+    cookie = "cookie:9b2f6c1e-aa01-4c55-9d3e-3f0c9e1b7a42"
+    request = LookupRequest(identifiers=[identifier(cookie)])
+
+    async def test() -> None:
+        nonlocal ahead
+        async with here(tmp_path, policy=policy) as server, grpc.aio.insecure_channel(server.address) as channel:
+            identity = Talk.over(channel).identity
+            now = int(time.time())
+            await identity.Ingest(IngestRequest(observation=seen("1", cookie, time=now)))
+            found = (await identity.Lookup(request)).result
+            assert found.outcome == LookupOutcome.LOOKUP_OUTCOME_FOUND
+            entries = server.store.engine.sequence
+            while ahead < found.valid_until.seconds - now:
+                ahead = min(ahead + DAY // 2, found.valid_until.seconds - now)
+                server.writer.committer.clock.read()  # a clock that leaps further at once is not believed
+            async with asyncio.timeout(PATIENCE):
+                while (await identity.Lookup(request)).result.outcome != LookupOutcome.LOOKUP_OUTCOME_STALE:
+                    await asyncio.sleep(0.02)
+            assert server.store.engine.sequence == entries + 1  # the tick, and nothing else
+            assert server.store.engine.state_time >= found.valid_until.seconds
+
+    asyncio.run(test())

@@ -30,7 +30,7 @@ from idweave_server.cli.replies import called, named
 from idweave_server.cli.story import Chapter
 
 MAYA, PRIYA, CAMILLE = "email:maya.okafor@fernmail.zz", "email:priya.raman@fernmail.zz", "email:cdubois@postbus.zz"
-NAMELESS = "cookie:c.c25420af83"  # in the sample
+NAMELESS = "cookie:c.c25420af83ccdbae"  # in the sample
 BROWSER = "cookie:c.9b1d42e07a5c4f61"  # seen for the first time here
 VISIT, LOGIN = "web-9001", "web-9002"  # observation ids
 REDIRECTED, GONE = ProfileOutcome.PROFILE_OUTCOME_REDIRECTED, ProfileOutcome.PROFILE_OUTCOME_GONE
@@ -128,21 +128,20 @@ FORGOTTEN = Chapter(
 
 def _forgotten(stage: _Stage) -> list[Finding]:
     client, camille = stage.client, stage.owner(CAMILLE)
-    sent = next(one for one in stage.answers.sent if one.profile_id == camille)
+    sent = next(one for one in stage.answers.sent if one.profile_id == camille and one.canonical.source.name == "shop_us")
     would = client.erase(profile_id=camille, validate_only=True)
     done = client.erase(profile_id=camille)
     counts = f"{done.observations} observations forgotten, {done.rewritten_entries} log entries rewritten without them"
     found = [_found(done.observations == would.observations > 0, counts)]
     reply = stage.profile(camille)
-    reason = word(GoneReason, reply.gone_reason)
-    gone = reply.outcome == GONE and reply.gone_reason == GoneReason.GONE_REASON_ERASED and stage.outcome(CAMILLE) == "UNKNOWN"
-    found.append(
-        _found(gone, f"her id answers {word(ProfileOutcome, reply.outcome)} ({reason}), and her address is {stage.outcome(CAMILLE)}")
-    )
+    left = stage.outcome(CAMILLE)
+    gone = reply.outcome == GONE and reply.gone_reason == GoneReason.GONE_REASON_ERASED and left == "UNKNOWN"
+    answer = f"{word(ProfileOutcome, reply.outcome)} ({word(GoneReason, reply.gone_reason)})"
+    found.append(_found(gone, f"her id answers {answer}, and her address is {left}"))
     result = client.ingest(sent.canonical).result
-    kept = stage.outcome(CAMILLE)
+    refused = result.outcome == OutcomeWord.OUTCOME_ERASED and stage.outcome(CAMILLE) == "UNKNOWN"
     said = f"{sent.canonical.observation_id}, sent again, is {word(OutcomeWord, result.outcome)}: nothing of it is kept"
-    return [*found, _found(result.outcome == OutcomeWord.OUTCOME_ERASED and kept == "UNKNOWN", said)]
+    return [*found, _found(refused, said)]
 
 
 def _found(holds: bool, said: str) -> Finding:

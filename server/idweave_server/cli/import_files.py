@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +59,7 @@ def import_files(
     imported, begun = Imported(len(sources), 0, IssueLog()), time.monotonic()
     where = asking.server or store_url(store)
     with ExitStack() as stack:
+        stack.enter_context(_said_where_it_stops())
         terminal = Console(stderr=True)
         stack.enter_context(kernels_at_hand(terminal))
         watch: Watch = stack.enter_context(shown_progress(terminal))
@@ -79,3 +81,12 @@ def import_files(
         print_import(output_console(), imported, found, where=where, issues_file=str(issues or ""), seconds=seconds)
     if strict and found.num_rows:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _said_where_it_stops() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("idweave: what was taken in stays; the same command goes on where this one stopped", err=True)
+        raise

@@ -22,6 +22,7 @@ from idweave import (
     IngestBatchResponse,
     IngestResult,
     InvalidRequestError,
+    NotServingError,
     Observation,
     RefusalReason,
     word,
@@ -39,9 +40,10 @@ from idweave_server.cli.observation_messages import FileMessages
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.intake.unit import Unit
 from idweave_server.model import DAY, Outcome, Refusal
-from idweave_server.resolution.policy import load_policy
+from idweave_server.resolution.policy import Policy, load_policy
 
 BATCH = 1_000  # observations in one request
+START_SECONDS = 60.0  # that a server may take to be ready
 MOST_IDENTIFIERS = 1_000  # in one erasure
 OUTCOMES = {number: Outcome[word(OutcomeWord, number)] for number in OutcomeWord.values() if number}
 
@@ -59,7 +61,7 @@ def import_into(
 
     Raises InputError and MappingError before anything is sent.
     """
-    policy, lists, issues = load_policy(client.get_policy().policy), default_lists(), imported.issues
+    policy, lists, issues = _policy(client), default_lists(), imported.issues
     check_policy(policy, lists)
     for _, mapping in files:
         check_mapping(mapping, policy, lists)
@@ -86,6 +88,17 @@ def import_into(
         for one in statements:
             if one.verdict is not None:
                 _assert(client, one, imported)
+
+
+def _policy(client: Client) -> Policy:
+    """Of the server, which may just have been started."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return load_policy(client.get_policy().policy)
+        except NotServingError:
+            if time.monotonic() > deadline:
+                raise
 
 
 def _answered(

@@ -9,6 +9,7 @@ from idweave_server.engine.identifier_store import Split, Status
 from idweave_server.engine.profile_ids import epoch_ids
 from idweave_server.engine.resolved import Resolved
 from idweave_server.engine.state import State
+from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.sightings import rows_with
 
 
@@ -20,25 +21,32 @@ def publish(state: State, component: Component, found: Resolved, sequence: int) 
     codes, following = found.ring
     state.identifiers.ring.array[codes] = following
     _sightings(state, component, found, slots)
-    after = {(*identity, digest) for *identity, digest in _listed(state, slots)}
-    changed = {words[:2] for words in before ^ after}
-    return len(changed)
+    return _changed(before, _listed(state, slots))
 
 
-def _listed(state: State, slots: np.ndarray) -> list[tuple[int, int, int]]:
-    profiles = state.profiles
-    return np.concatenate([profiles.id.array[slots], profiles.digest.array[slots, None]], axis=1).tolist()
+def _listed(state: State, slots: np.ndarray) -> np.ndarray:
+    """uint64[p, 2]: each profile as two words: its id, and its id with what belongs to it, mixed."""
+    id_, digest = state.profiles.id.array[slots], state.profiles.digest.array[slots]
+    mixed = mix_hash(np.ascontiguousarray(id_), np.stack([digest, np.zeros_like(digest)], axis=1))
+    return np.stack([id_[:, 0] ^ (id_[:, 1] << np.uint64(1)), mixed[:, 0]], axis=1)
 
 
-def _release(state: State, component: Component) -> set[tuple[int, ...]]:
-    """Free the profiles of the identifiers in scope; which they were."""
+def _changed(before: np.ndarray, after: np.ndarray) -> int:
+    """How many profiles are in one of the two lists alone, or in both with other nodes."""
+    other = np.setxor1d(before[:, 1], after[:, 1], assume_unique=True)
+    every = np.concatenate([before, after])
+    return int(np.unique(every[np.isin(every[:, 1], other), 0]).size)
+
+
+def _release(state: State, component: Component) -> np.ndarray:
+    """Free the profiles of the identifiers in scope; which they were, as `_listed`."""
     ids = state.identifiers
     codes = component.codes[: component.scope]
     held = [ids.profile.array[codes]]
     held += [ids.splits.pop(code).profile for code in _split_codes(state, codes)]
     slots = np.unique(np.concatenate(held))
     slots = slots[slots >= 0]
-    before = {tuple(words) for words in _listed(state, slots)}
+    before = _listed(state, slots)
     state.profiles.release(slots)
     return before
 
