@@ -1,7 +1,7 @@
 """Four clients that load a server at once until it dies, each with people of its own, and all with some observations that are the same.
 
 load = Load(seed=7)
-await load.run(address, after=30, die=server.process.kill)     # 30 acts are begun, then it dies; returns when all clients have noticed
+await load.run(address, after=30, die=kill)                    # 30 acts are begun, then `die` is awaited; returns when nothing runs any more
 ...                                                            # start it again
 await load.settle(client)                                      # ask again for what was not answered
 await check(client, load)                                      # see checks.py
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from idweave import AsyncClient, CallCancelledError, Observation, StoreFailedError, UnavailableError
@@ -27,20 +27,23 @@ Said = tuple[Observation, Person | None]
 
 
 class Moment:
-    """Calls `die` when so many acts are begun, and a while of up to 20 milliseconds later."""
+    """When the server dies: as soon as so many acts are begun, and up to 20 milliseconds later. over: nobody is to begin anything more."""
 
-    def __init__(self, after: int, die: Callable[[], None], chance: random.Random) -> None:
-        self.left, self.died, self.over = after, False, False
-        self._die, self._later = die, chance.random() * 0.02
+    def __init__(self, after: int, die: Callable[[], Awaitable[None]], chance: random.Random) -> None:
+        self.come, self.over = False, False
+        self._left, self._die, self._chance, self._reached = after, die, chance, asyncio.Event()
 
     def pass_by(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            asyncio.get_running_loop().call_later(self._later, self._now)
+        self._left -= 1
+        if self._left == 0:
+            self._reached.set()
 
-    def _now(self) -> None:
-        self.died = True
-        self._die()
+    async def death(self) -> None:
+        await self._reached.wait()
+        await asyncio.sleep(self._chance.random() * 0.02)
+        self.come = True
+        await self._die()
+        await asyncio.sleep(self._chance.random() * 0.05)  # answers that were on their way may or may not be heard
 
 
 @dataclass
@@ -59,8 +62,8 @@ class Load:
         self._numbers += 1
         return self._numbers
 
-    async def run(self, address: str, *, after: int, die: Callable[[], None]) -> None:
-        """Load a server until it is dead."""
+    async def run(self, address: str, *, after: int, die: Callable[[], Awaitable[None]]) -> None:
+        """Load a server until it is dead. die: brings that about."""
         self.lives += 1
         chance = random.Random(f"{self.seed} {self.lives}")
         moment, same = Moment(after, die, chance), self._same(chance)
@@ -69,16 +72,14 @@ class Load:
             Worker(self, client, random.Random(chance.random()), mine, chance.sample(same, len(same)))
             for client, mine in zip(clients, self.mine, strict=True)
         ]
-        tasks = [asyncio.ensure_future(worker.work(moment)) for worker in workers]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            # One has lost its server. The others are closed, or they would try again for seconds where nobody is.
-            moment.over = True
-            for client in clients:
-                await client.close()
-            await asyncio.gather(*tasks)
-        assert moment.died, "the server was lost before it was to die"
+        tasks, death = [asyncio.ensure_future(worker.work(moment)) for worker in workers], asyncio.ensure_future(moment.death())
+        await asyncio.wait([*tasks, death], return_when=asyncio.FIRST_COMPLETED)
+        moment.over = True
+        for client in clients:
+            await client.close()  # or it would try again for seconds where nobody is
+        await asyncio.gather(*tasks)
+        assert moment.come, "the server was lost before it was to die"
+        await death
 
     async def settle(self, client: AsyncClient) -> None:
         """Ask again for what was not answered."""

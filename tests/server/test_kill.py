@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from idweave import AsyncClient
 
 from tests.server.checks import check
 from tests.server.loads import Load
-from tests.server.running import launch, process
+from tests.server.running import ServerProcess, launch, process
 
 SEED = 20_260_401
 OPTIONS = ("--snapshot-every", "1500")  # observations: some kills come while a snapshot is made, some starts begin from one
@@ -33,10 +34,14 @@ async def lives(folder: Path, kills: int, load: Load, chance: random.Random) -> 
             killed_while_it_starts(folder, chance)
         with process(folder, *OPTIONS) as server:  # which the lock of the dead one does not keep from starting
             await looked_at(server.address, load, chance)
-            await load.run(server.address, after=chance.randrange(20, 200), die=server.process.kill)
+            await load.run(server.address, after=chance.randrange(20, 200), die=partial(kill, server))
     with process(folder, *OPTIONS) as server:
         await looked_at(server.address, load, chance, whole=True)
         assert server.stop() == 0
+
+
+async def kill(server: ServerProcess) -> None:
+    server.process.kill()
 
 
 async def looked_at(address: str, load: Load, chance: random.Random, *, whole: bool = False) -> None:

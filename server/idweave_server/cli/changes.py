@@ -39,7 +39,7 @@ Told = tuple[Chapter, Sequence[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
+class Stage:
     """The server as the chapters see it."""
 
     client: Client
@@ -61,9 +61,9 @@ class _Stage:
 
 def changes(client: Client, answers: Answers) -> list[Told]:
     """Make the changes, and tell them."""
-    stage = _Stage(client, answers)
-    chapters: tuple[tuple[Chapter, Callable[[_Stage], list[Finding]]], ...] = (
-        (RETIRED, _retired), (UNDONE, _undone), (FORGOTTEN, _forgotten),
+    stage = Stage(client, answers)
+    chapters: tuple[tuple[Chapter, Callable[[Stage], list[Finding]]], ...] = (
+        (RETIRED, retired), (UNDONE, undone), (FORGOTTEN, forgotten),
     )  # fmt: skip
     return [(chapter, tell(stage)) for chapter, tell in chapters]
 
@@ -76,7 +76,7 @@ RETIRED = Chapter(
 )
 
 
-def _retired(stage: _Stage) -> list[Finding]:
+def retired(stage: Stage) -> list[Finding]:
     client, maya = stage.client, stage.owner(MAYA)
     before = stage.profile(maya).profile
     alone = client.ingest(stage.visit(VISIT, "BROWSE", [BROWSER], 3)).result.profile_id
@@ -100,7 +100,7 @@ UNDONE = Chapter(
 )
 
 
-def _undone(stage: _Stage) -> list[Finding]:
+def undone(stage: Stage) -> list[Finding]:
     client = stage.client
     ids = stage.owner(PRIYA), stage.owner(NAMELESS)
     before = [stage.profile(one).profile for one in ids]
@@ -126,7 +126,7 @@ FORGOTTEN = Chapter(
 )
 
 
-def _forgotten(stage: _Stage) -> list[Finding]:
+def forgotten(stage: Stage) -> list[Finding]:
     client, camille = stage.client, stage.owner(CAMILLE)
     sent = next(one for one in stage.answers.sent if one.profile_id == camille and one.canonical.source.name == "shop_us")
     would = client.erase(profile_id=camille, validate_only=True)

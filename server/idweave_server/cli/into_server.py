@@ -96,9 +96,10 @@ def _policy(client: Client) -> Policy:
     while True:
         try:
             return load_policy(client.get_policy().policy)
-        except NotServingError:
+        except NotServingError as error:
             if time.monotonic() > deadline:
                 raise
+            time.sleep(error.retry_after or 0.5)
 
 
 def _answered(

@@ -30,7 +30,8 @@ def snapshot(
         made = make_snapshot(committer.store, milliseconds())
         found = made or next(iter(committer.store.snapshots.found() if committer.store.snapshots else ()))
     if json:
-        typer.echo(orjson.dumps({"made": made is not None, "path": str(found.path), "entries": found.about.sequence, "bytes": found.bytes}))
+        told = {"made": made is not None, "path": str(found.path), "entries": found.about.sequence, "bytes": found.bytes}
+        typer.echo(orjson.dumps(told).decode())
         return
     said = "made" if made else "is there already:"
     output_console().print(

@@ -23,13 +23,14 @@ NICENESS = 10  # the helper gives way to the server, whose lookups share its cor
 async def ask(task: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """Have a helper process do a task, named as module:function; its answer. The process ends where the caller gives up.
 
-    Raises StoreError with what went wrong.
+    Raises StoreError with what went wrong. A fault's traceback goes to this process's own standard error, never into an answer: it may hold
+    what callers sent.
     """
     command = (sys.executable, "-m", __name__, task)
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, start_new_session=True)
     try:
-        answer, errors = await process.communicate(orjson.dumps(request))
+        answer, _ = await process.communicate(orjson.dumps(request))
     except BaseException:
         if process.returncode is None:
             process.kill()
@@ -38,8 +39,7 @@ async def ask(task: str, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         told: dict[str, Any] = orjson.loads(answer)
     except orjson.JSONDecodeError:
-        lines = errors.decode(errors="replace").strip().splitlines()
-        raise StoreError(f"the helper process for {task} ended with {process.returncode}: {lines[-1] if lines else 'no word'}") from None
+        raise StoreError(f"the helper process for {task} ended with {process.returncode}; the server's log tells why") from None
     if "error" in told:
         raise StoreError(f"the helper process for {task}: {told['error']}")
     return told

@@ -1,7 +1,7 @@
 """What surrounds every call, in one place: request id, bounds, deadline, errors as statuses, counts and a log line.
 
-A wrapper around the handler and not a gRPC interceptor: interceptors cost several times as much a call (tests/server/echo.py measures
-both), and they never see a message that cannot be parsed. Bytes come in and bytes go out, so that such a message gets a proper status.
+A wrapper around the handler and not a gRPC interceptor, which never sees a message that cannot be parsed. Bytes come in and bytes go out,
+so that such a message gets a proper status too.
 """
 
 from __future__ import annotations
