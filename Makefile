@@ -45,7 +45,7 @@ $(STAMP): pyproject.toml client/pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --group dev -e . -e client
 	@touch $@
 
-demo: $(STAMP) ## resolve the bundled sample and print who became whom, and why
+demo: $(STAMP) ## start a server, send it the bundled sample, and tell who became whom, and why
 	@$(BIN)/idweave demo
 
 test: $(STAMP) ## the tests, without the slow ones

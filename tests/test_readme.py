@@ -1,12 +1,13 @@
 """Every code block of the README runs, and what it shows is what comes out.
 
 A block that shows output is preceded by a comment with its command: `<!-- shows: idweave demo -->`. Its paragraphs (what stands between
-blank lines) are whole paragraphs of the real output, in order; a line `…` stands for those left out. After a change that is meant,
+blank lines) are whole paragraphs of the real output, in order; a line `…` stands for those left out. Blocks in `console` and `python` are
+sessions with a server (tests/readme_session.py). After a change that is meant,
 
     python -m tests.test_readme
 
-puts the new text of each paragraph (known by its first line) into the README. Every other block is commands, each of which a test runs or
-looks up; one that none knows fails.
+puts the new text of each paragraph (known by its first line) and of each answer into the README. Every other block is commands, each of
+which a test runs or looks up; one that none knows fails.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ import openpyxl
 import pytest
 
 from tests.cli.as_process import idweave
+from tests.readme_session import merged, session, turns
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"(?:<!-- shows: (?P<shown>.*?) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
+SESSIONS = ("console", "python")
 MAPPING = """
 [[files]]
 pattern = "visits*"
@@ -61,12 +64,17 @@ phone = { field = "phone", region = "US" }
 @dataclass(frozen=True)
 class Block:
     shown: str
+    language: str
     body: str
     span: tuple[int, int]
 
+    @property
+    def is_session(self) -> bool:
+        return self.language in SESSIONS
+
 
 def blocks(text: str) -> list[Block]:
-    return [Block(found["shown"] or "", found["body"], found.span("body")) for found in BLOCK.finditer(text)]
+    return [Block(found["shown"] or "", found["language"], found["body"], found.span("body")) for found in BLOCK.finditer(text)]
 
 
 def paragraphs(text: str) -> list[str]:
@@ -109,6 +117,19 @@ def test_what_the_readme_shows_is_what_comes_out(tmp_path: Path) -> None:
         assert block.body == refreshed(block.body, output), "python -m tests.test_readme mends it"
 
 
+def sessions_as_they_are_now(text: str, folder: Path) -> list[tuple[Block, str]]:
+    """Each session of the README with its body of now; one after the other, with one server."""
+    with session(folder, ROOT) as played:
+        return [(block, played.replayed(block.body)) for block in blocks(text) if block.is_session]
+
+
+def test_the_sessions_are_what_happens(tmp_path: Path) -> None:
+    found = sessions_as_they_are_now(README.read_text("utf-8"), tmp_path)
+    assert {block.language for block, _ in found} == set(SESSIONS)
+    for block, body in found:
+        assert block.body == body, "python -m tests.test_readme mends it"
+
+
 def test_make_demo_is_the_demo() -> None:
     """What the README shows as the demo is what `make demo` runs."""
     assert re.search(r"^demo:.*\n\t@\$\(BIN\)/idweave demo$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
@@ -127,7 +148,9 @@ def made_up_files(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "block", [block for block in blocks(README.read_text("utf-8")) if not block.shown], ids=lambda block: block.body[:30]
+    "block",
+    [block for block in blocks(README.read_text("utf-8")) if not block.shown and not block.is_session],
+    ids=lambda block: block.body[:30],
 )
 def test_every_command_does_what_it_says(block: Block, tmp_path: Path) -> None:
     made_up_files(tmp_path)
@@ -173,12 +196,25 @@ def test_what_the_output_has_not_is_found(body: str) -> None:
         refreshed(body, OUTPUT)
 
 
+def test_an_answer_is_mended() -> None:
+    (first, second) = turns("$ idweave lookup x\nolder\n\n>>> for n in range(2):\n...     print(n)\n…\n1\n")
+    assert first.source == "idweave lookup x"
+    assert merged(first.shown, ["newer", "and more"]) == ["newer", "and more", ""]
+    assert second.source == "for n in range(2):\n    print(n)"
+    assert merged(second.shown, ["0", "0.5", "1"]) == [LEFT_OUT, "1"]
+    with pytest.raises(ValueError, match="stands for nothing"):
+        merged(second.shown, ["1"])
+    with pytest.raises(ValueError, match="begins with a prompt"):
+        turns("idweave lookup x\n")
+
+
 def rewrite() -> None:
     text = README.read_text("utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        for block in reversed([block for block in blocks(text) if block.shown]):
-            body = refreshed(block.body, shown_output(block.shown, Path(folder)))
-            text = text[: block.span[0]] + body + text[block.span[1] :]
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as clone:
+        found = [(block, refreshed(block.body, shown_output(block.shown, Path(folder)))) for block in blocks(text) if block.shown]
+        found += sessions_as_they_are_now(text, Path(clone))
+    for block, body in sorted(found, key=lambda one: one[0].span, reverse=True):
+        text = text[: block.span[0]] + body + text[block.span[1] :]
     README.write_text(text, "utf-8")
 
 

@@ -220,8 +220,11 @@ class Running:
 
     async def _snap(self) -> None:
         """Make a snapshot whenever so many observations have come, so that the next start is quick."""
+        erasures = self.store.erasures
         while self.config.snapshot_every:
             await asyncio.sleep(TICK_SECONDS)
+            if erasures != self.store.erasures:  # which took all snapshots away
+                erasures, self._unsaved = self.store.erasures, len(self.store.engine.state.observations)
             if self._unsaved >= self.config.snapshot_every:
                 self._unsaved = 0
                 begun = time.monotonic()

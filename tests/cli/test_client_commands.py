@@ -56,7 +56,7 @@ def test_lookup(server: str) -> None:
     found = lines(good("lookup", MAYA))
     assert found[0].startswith(f"FOUND  {MAYA}  ")
     assert found[0].endswith("  Maya Okafor")
-    together = lines(good("lookup", MAYA, BROWSER, TILL, "email:nobody@acme.org", "email:none"))
+    together = lines(good("lookup", MAYA, BROWSER, TILL, "email:nobody@acme.org", "email:none"))[:6]
     assert [line.split()[0] for line in together] == ["FOUND", "FOUND", "FOUND", "SHARED", "UNKNOWN", "INVALID"]
     assert lines(good("lookup", MAYA, FATHER))[0].startswith("AMBIGUOUS")
     assert lines(good("lookup", TABLET))[1:] == ["  shared: names; at least 3 people"]
@@ -89,7 +89,7 @@ def test_profile(server: str) -> None:
     by_id, by_name = good("profile", profile_id).out, good("profile", BROWSER).out
     assert by_id == by_name
     assert by_id.splitlines()[0] == f"FOUND  {profile_id}  Maya Okafor"
-    for part in ("Identifiers", DEVICE, "Traits", "first_name", "Weakest link", "Absorbed"):
+    for part in ("Identifiers", DEVICE, "Traits", "first_name", "Absorbed"):
         assert part in by_id
     unknown = idweave("profile", "0193f0e0-0000-7000-8000-000000000000")
     assert (unknown.code, unknown.out) == (1, "")
@@ -132,18 +132,22 @@ def test_status_and_verify(server: str) -> None:
 
 
 def test_issues(server: str) -> None:
-    shown = good("issues").out
-    for part in ("quarantined", "date_ambiguous", "3/4/21", "shared", "fragile"):
+    shown = good("issues", "--limit", "0").out
+    for part in ("quarantined", "trait_not_allowed 99999", "3/4/21", "shared", "fragile"):
         assert part in shown
-    assert "more: --kind quarantined --limit 0" in shown
+    assert "and 16 more: --kind quarantined --limit 0" in good("issues", "--limit", "1").out
     only = Parse(good("issues", "--kind", "shared", "--limit", "0", "--json").out, ListIssuesResponse())
-    assert len(only.issues) == only.counts[0].count
+    assert {one.identifier.value for one in only.issues} >= {"test@test.com", "info@harbourknits.zz"}
     ran = idweave("issues", "--kind", "sharp")
     assert (ran.code, "none of quarantined" in ran.err) == (2, True)
 
 
 def test_validate(server: str, tmp_path: Path) -> None:
-    rows = [row(1, email="Jo.Smith@acme.org", first="Jo"), row(2, email="no address", cookie="c-0001-jo-smith")]
+    rows = [
+        row(1, email="Jo.Smith@acme.org", first="Jo"),
+        row(2, email="no address", cookie="c-0001-jo-smith"),
+        row(3, email="kim@acme.org", ts="never"),
+    ]
     (tmp_path / "a.csv").write_text(in_csv(rows), "utf-8")
     (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
     arguments = ("validate", tmp_path / "a.csv", "-m", tmp_path / "m.toml")
@@ -152,8 +156,8 @@ def test_validate(server: str, tmp_path: Path) -> None:
     assert ran.code == 1
     assert "row 1     ACCEPTED  web: login  email:jo.smith@acme.org  first_name=Jo" in ran.out
     assert "email_syntax no address" in ran.out
+    assert "row 3     REJECTED  time_syntax never  ts: " in ran.out
     assert len(Parse(idweave(*arguments, "--json").out, ValidateResponse()).results) == 2
-    assert idweave(*arguments, "--limit", "1").code == 0
     assert told("status")["counts"]["observations"] == before
 
 
@@ -163,7 +167,7 @@ def test_validate(server: str, tmp_path: Path) -> None:
         (("lookup", "nothing"), 2, "'nothing' is not an identifier; write email:jo@example.org"),
         (("lookup",), 2, "Missing argument"),
         (("lookup", "email:jo@acme.org", "--as-of", "soon"), 2, "--as-of 'soon' is no time"),
-        (("explain", "email:jo@acme.org", "shoe:9"), 2, "shoe"),
+        (("explain", "email:jo@acme.org", "shoe:9"), 2, "right.namespace"),
         (("profile", " "), 2, "name a profile"),
         (("retract",), 2, "--observation SOURCE ID"),
         (("retract", "--observation", "web", "x", "--from", "2024-01-01"), 2, "--from and --until"),
@@ -184,7 +188,7 @@ def test_what_cannot_be_done_is_one_line(server: str, arguments: tuple[str, ...]
 
 
 def test_no_server_is_told_with_its_remedy() -> None:
-    ran = idweave("lookup", MAYA, "--server", "127.0.0.1:1", "--timeout", "1")
+    ran = idweave("lookup", MAYA, "--server", "127.0.0.1:1")
     assert ran.code == 1
     assert ran.err == "idweave: no server answers at 127.0.0.1:1: start one with `idweave serve`, or name another with --server\n"
 
@@ -220,13 +224,13 @@ def test_a_verdict_and_its_withdrawal(own: Path) -> None:
     assert merged == owner("email:kim@acme.org") in before
     retired = next(one for one in before if one != merged)
     assert lines(good("profile", retired))[0].startswith(f"REDIRECTED  {merged}")
-    assert "said  SAME, said by desk" in good("explain", "email:jo@acme.org", "email:kim@acme.org").out.replace("email:kim@acme.org, ", "")
+    assert "said  SAME, said by desk" in good("explain", "email:jo@acme.org", "email:kim@acme.org").out
     assert lines(good("assert", "withdraw", "v-1"))[0] == "WITHDRAWN  id v-1"
     assert (owner("email:jo@acme.org"), owner("email:kim@acme.org")) == before
 
 
 def test_the_other_verdicts(own: Path) -> None:
-    assert lines(good("assert", "shared", "phone:+16502530000"))[0].startswith("HOLDS")
+    assert lines(good("assert", "shared", "phone:+16502530000", "--time", "2024-05-01"))[0].startswith("HOLDS")
     assert lines(good("lookup", "phone:+16502530000"))[0].startswith("SHARED")
     assert lines(good("assert", "personal", "phone:+16502530000"))[0].startswith("HOLDS")
     assert lines(good("lookup", "phone:+16502530000"))[0].startswith("FOUND")

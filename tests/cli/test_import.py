@@ -12,6 +12,7 @@ import pytest
 from idweave_server.batch import into_store
 from idweave_server.cli.story import sample_folder
 from idweave_server.model import Outcome
+from idweave_server.operations import ingest
 
 from tests.cli.running import MAPPING, SPECIAL, Results, Row, idweave, resolve, row, text_of
 from tests.cli.serving import good, sample_arguments, sample_server, told
@@ -21,7 +22,7 @@ LEFT_OUT = ("DUPLICATE", "CONFLICT", "REJECTED", "ERASED")  # they never reach a
 EMAIL, OTHER, PHONE = "jo.smith@acme.org", "kim.lee@acme.org", "650-253-0000"
 
 
-def files(folder: Path, rows: Mapping[str, Sequence[Row]], mapping: str = MAPPING) -> list[str]:
+def files(folder: Path, rows: Mapping[str, Sequence[Mapping[str, Any]]], mapping: str = MAPPING) -> list[str]:
     """Arguments that name these files, made in the folder."""
     for name, content in rows.items():
         (folder / name).write_text(text_of(content), "utf-8")
@@ -147,7 +148,7 @@ full_name = "name"
 type = "what"
 item = "item"
 """
-ORDERS = [
+ORDERS: list[Row] = [
     {"id": "1", "ts": "31.12.2023 23:30", "email": '["Jo.Smith@acme.org", "jo@acme.org"]', "phone": "650-253-0000", "handle": "@JoSmith",
      "cust": "7", "branch": "north", "dob": "31.12.1985", "name": "Jo Smith", "what": "order", "item": "wool"},
     {"id": "2", "ts": "01.02.2024 10:00", "email": "no address", "phone": "+1 650 253 0001", "handle": None, "cust": "7", "branch": "south",
@@ -221,7 +222,7 @@ def test_an_interrupted_import_goes_on(tmp_path: Path, monkeypatch: pytest.Monke
     rows = many(400)
     arguments, url = files(tmp_path, {"a.jsonl": rows}), f"sqlite:///{tmp_path / 'a.db'}"
     monkeypatch.setattr(into_store, "ENTRY", 100)
-    take_in, calls = into_store.take_in, []
+    take_in, calls = ingest.take_in, []
 
     def interrupted(*given: Any, **options: Any) -> Any:
         calls.append(given)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from pathlib import Path
 
 import pytest
+from idweave_server.engine.engine import Engine
+from idweave_server.engine.snapshot import save
 from idweave_server.errors import StoreError
+from idweave_server.operations import snapshot
 from idweave_server.operations.dump import differences, dump
 from idweave_server.operations.erase import EraseRequest
 from idweave_server.operations.snapshot import SnapshotMaker, make_snapshot
+from idweave_server.operations.snapshots import SnapshotFolder
 from idweave_server.operations.store import Store
 from idweave_server.operations.writer import Writer
 
@@ -128,4 +134,38 @@ def test_one_that_an_erasure_overtook_is_thrown_away(tmp_path: Path) -> None:
                 await making
 
         world.serve(store, use)
+    assert snapshots(tmp_path) == []
+
+
+def test_what_is_forgotten_goes_although_a_maker_is_at_work(tmp_path: Path) -> None:
+    folder = SnapshotFolder(tmp_path / "snapshots")
+    for sequence in range(20):
+        aside, begun = folder.aside(sequence, 1), threading.Event()
+
+        def make(aside: Path = aside, begun: threading.Event = begun) -> None:
+            with contextlib.suppress(FileNotFoundError):
+                for number in range(10_000):
+                    (aside / f"{number}.npy").write_bytes(b"...")
+                    begun.set()
+
+        maker = threading.Thread(target=make)
+        maker.start()
+        assert begun.wait(60)
+        folder.forget()
+        maker.join()
+        assert snapshots(tmp_path) == []
+
+
+def test_a_maker_whose_snapshot_is_taken_away_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, folder = World(tmp_path), tmp_path / "snapshots"
+
+    def erased_meanwhile(engine: Engine, aside: Path) -> None:
+        SnapshotFolder(folder).forget()
+        save(engine, aside)
+
+    monkeypatch.setattr(snapshot, "save", erased_meanwhile)
+    with world.open(snapshots=folder) as store:
+        fill(world, store, 0)
+        with pytest.raises(StoreError, match="erased"):
+            make_snapshot(store, NOW * 1000)
     assert snapshots(tmp_path) == []

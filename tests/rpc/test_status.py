@@ -18,9 +18,11 @@ M = TypeVar("M", BadRequest, ErrorInfo, RetryInfo)
 
 
 def tree(root: type[errors.IdweaveError] = errors.IdweaveError) -> Iterator[type[errors.IdweaveError]]:
+    """All errors but those of commands, which no server raises."""
     yield root
     for child in root.__subclasses__():
-        yield from tree(child)
+        if not child.__module__.startswith("idweave_server.cli."):
+            yield from tree(child)
 
 
 def details(said: Answer) -> list[Any]:

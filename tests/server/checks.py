@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 
 
 async def check(client: AsyncClient, book: Book, chance: random.Random, *, whole: bool = False) -> None:
-    """Everything is checked in bulk; what takes a call each is checked for the newest and for some of the others, or, if `whole`, for all."""
+    """What takes a call for each is checked for the newest and for some of the others, or, if `whole`, for all."""
 
     def some(items: Sequence[Item]) -> Sequence[Item]:
         older, recent = items[:-RECENT], items[-RECENT:]

@@ -1,7 +1,7 @@
 """Four clients that load a server at once until it dies, each with people of its own, and all with some observations that are the same.
 
 load = Load(seed=7)
-await load.run(address, after=30, die=kill)                    # 30 acts are begun, then `die` is awaited; returns when nothing runs any more
+await load.run(address, after=30, die=kill)                    # 30 acts are begun, then it dies; returns when nothing runs any more
 ...                                                            # start it again
 await load.settle(client)                                      # ask again for what was not answered
 await check(client, load)                                      # see checks.py
@@ -77,8 +77,8 @@ class Load:
         moment.over = True
         for client in clients:
             await client.close()  # or it would try again for seconds where nobody is
-        await asyncio.gather(*tasks)
-        assert moment.come, "the server was lost before it was to die"
+        heard = await asyncio.gather(*tasks)
+        assert moment.come, f"the server was lost before it was to die: {heard}"
         await death
 
     async def settle(self, client: AsyncClient) -> None:
@@ -113,17 +113,18 @@ class Worker:
     same: list[Said]
     pair: Unite | None = None
 
-    async def work(self, moment: Moment) -> None:
+    async def work(self, moment: Moment) -> Exception | None:
+        """What the client heard of the server's death."""
         for _ in range(MOST_ACTS):
             if moment.over:
-                return
+                return None
             act = self.act()
             moment.pass_by()
             try:
                 told = await act.ask(self.client)
-            except LOST:
+            except LOST as error:
                 self.load.unsure.append(act)
-                return
+                return error
             act.take(told, again=False)
             self.load.acknowledged += 1
         raise AssertionError("the server lives on")

@@ -1,4 +1,4 @@
-"""People who are made up for a load: each has one e-mail address that all observations of theirs carry, so that it is known whose they are."""
+"""People who are made up for a load. All observations of a person carry one e-mail address, so that it is known whose they are."""
 
 from __future__ import annotations
 

@@ -26,12 +26,11 @@ from tests.server.loads import Load
 from tests.server.running import here
 
 SEED = 20_260_402
-CUTS = 30
+CUTS = 9  # of each of three stores
 
 
 class CutVFS(ForgetfulVFS):
-    """The power goes at a write or a sync: half of the time a random selection of the unsynced sectors reaches the disk, and a sync may have
-    done all its work before."""
+    """The power goes at a write or a sync. A sync may have done its work before; some of the unsynced sectors may reach the disk."""
 
     def __init__(self, name: str) -> None:
         self.chance = random.Random(SEED)
@@ -84,13 +83,14 @@ def vfs(monkeypatch: pytest.MonkeyPatch) -> Iterator[CutVFS]:
     made.unregister()
 
 
-def test_nothing_acknowledged_is_lost_to_a_power_cut(tmp_path: Path, vfs: CutVFS) -> None:
-    load, chance = Load(SEED), random.Random(SEED)
+@pytest.mark.parametrize("store", range(3))
+def test_nothing_acknowledged_is_lost_to_a_power_cut(tmp_path: Path, vfs: CutVFS, store: int) -> None:
+    load, chance = Load(SEED + store), random.Random(SEED + store)
+    vfs.chance.seed(SEED + store)
     asyncio.run(lives(tmp_path, vfs, load, chance))
     assert vfs.cuts >= CUTS
     assert load.acknowledged > 10 * CUTS
     assert load.book.retracted
-    assert load.book.erased
 
 
 async def lives(folder: Path, vfs: CutVFS, load: Load, chance: random.Random) -> None:
@@ -101,7 +101,7 @@ async def lives(folder: Path, vfs: CutVFS, load: Load, chance: random.Random) ->
             async with here(folder, snapshot_every=0) as server:
                 vfs.arm(0)
                 await looked_at(server, load, chance)
-                await load.run(server.address, after=chance.randrange(5, 60), die=partial(cut_off, vfs, chance))
+                await load.run(server.address, after=chance.randrange(5, 50), die=partial(cut_off, vfs, chance))
         except StoreError:
             if vfs.cuts == cuts:  # a start that fails with the power on
                 raise

@@ -24,10 +24,14 @@ from idweave_server.batch.replace import check_replaceable, replacing
 from idweave_server.batch.report import Report
 from idweave_server.batch.result import BatchResult
 
-TABLES = ("observations", "identifiers", "links", "profiles", "issues", "redirects")  # the last one of a store alone
+TABLES = ("observations", "identifiers", "links", "profiles", "issues")
+OF_STORES = ("redirects",)  # beside those, of a store alone
 FORMATS = {"csv": write_csv, "parquet": write_parquet}
 REPORT = "report.json"
-NAMES = (*(f"{table}.{suffix}" for suffix in FORMATS for table in TABLES), REPORT)  # the report marks a complete set, so it comes last
+NAMES = (
+    *(f"{table}.{suffix}" for suffix in FORMATS for table in (*TABLES, *OF_STORES)),
+    REPORT,
+)  # the report marks a complete set, so it comes last
 CSV = frozenset({"csv"})
 WRITERS = 2  # tables written at once; most of the work is done without Python's lock
 
@@ -44,9 +48,8 @@ def write_outputs(
 ) -> Report:
     """Write the files into `out` and return what report.json says.
 
-    formats: "csv", "parquet" or both; an earlier run's files go, in whichever format they are; files that aren't ours stay. more: further
-    tables of TABLES.
-    Raises OutputError, and then `out` is as it was.
+    formats: "csv", "parquet" or both; an earlier run's files go, in whichever format they are; files that aren't ours stay. more: the
+    tables OF_STORES. Raises OutputError, and then `out` is as it was.
     """
     written = _Written((_row_count(result) + sum(map(len, more))) * len(formats), progress)
 

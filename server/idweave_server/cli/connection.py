@@ -32,6 +32,7 @@ from idweave_server.config import DEFAULT_LISTEN
 from idweave_server.errors import IdweaveError, InputError
 
 Command = Callable[..., None]
+WRITES = ("Ingest", "IngestBatch", "Assert", "Retract", "Erase")  # methods
 
 
 class CallError(IdweaveError):
@@ -95,7 +96,8 @@ def asking(command: Command) -> Command:
 def perhaps_asking(command: Command) -> Command:
     """The same for a command that asks a server only where one is named: `Asking.server` is blank where none is."""
     named = typer.Option("--server", metavar="ADDR", show_default=False, help="HOST:PORT of a running server to go through, and no store.")
-    return _with_options(command, {"server": ("", Annotated[str, named])})
+    shown = typer.Option("--json", help="Print what was done as JSON.", show_default=False)
+    return _with_options(command, {"server": ("", Annotated[str, named]), "json": (False, Annotated[bool, shown])})
 
 
 def _with_options(command: Command, others: Mapping[str, tuple[Any, Any]]) -> Command:
@@ -146,7 +148,8 @@ def _told(error: IdweaveClientError, asking: Asking) -> str:
     if isinstance(error, UnavailableError):
         return f"no server answers at {asking.server}: start one with `idweave serve`, or name another with --server"
     if isinstance(error, DeadlineError):
-        return f"no answer from {asking.server} within {asking.timeout:g} s: --timeout waits longer; a write may have happened nevertheless"
+        done = "; what was asked may have been done nevertheless" if error.method in WRITES else ""
+        return f"no answer from {asking.server} within {asking.timeout:g} s: --timeout waits longer{done}"
     if isinstance(error, AccessError):
         return f"the server at {asking.server} lets nobody in without its token: give --token, or set IDWEAVE_TOKEN"
     if isinstance(error, InternalError):

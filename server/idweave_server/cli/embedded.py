@@ -6,7 +6,7 @@ import asyncio
 import io
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ def embedded_server(folder: Path, policy: Path) -> Iterator[str]:
     config = Config(
         store=f"sqlite:///{quote(str(folder.resolve() / 'idweave.db'))}", listen="127.0.0.1:0", policy=policy, metrics="", snapshot_every=0
     )
-    ready = threading.Event()
+    begun, ready = threading.Event(), threading.Event()
     address: list[str] = []
     failed: list[BaseException] = []
     ending: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
@@ -29,6 +29,7 @@ def embedded_server(folder: Path, policy: Path) -> Iterator[str]:
     async def serve() -> None:
         ended = asyncio.Event()
         ending.append((asyncio.get_running_loop(), ended))
+        begun.set()
         running = await start(config, io.StringIO())
         address.append(running.address)
         ready.set()
@@ -41,6 +42,7 @@ def embedded_server(folder: Path, policy: Path) -> Iterator[str]:
         except BaseException as error:
             failed.append(error)
         finally:
+            begun.set()
             ready.set()
 
     thread = threading.Thread(target=run, name="embedded server")
@@ -51,9 +53,9 @@ def embedded_server(folder: Path, policy: Path) -> Iterator[str]:
             raise failed[0]
         yield address[0]
     finally:
-        loop, ended = ending[0]
-        if thread.is_alive() and not failed:
-            loop.call_soon_threadsafe(ended.set)
+        begun.wait()  # Ctrl-C may come at any time
+        with suppress(RuntimeError, IndexError):  # it has ended by itself, or never begun
+            ending[0][0].call_soon_threadsafe(ending[0][1].set)
         thread.join()
     if failed:
         raise failed[0]

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from idweave import Apart, ApartReason, ExplainResponse, Identifier, PathStep, SharedReason, Together, Unowned, UnownedReason, word
+from idweave import Apart, ApartReason, ExplainResponse, Identifier, SharedReason, Together, Unowned, UnownedReason, word
 from rich.text import Text
 
+from idweave_server.cli.branches import hold
 from idweave_server.cli.connection import Asking, read_identifier
 from idweave_server.cli.moments import AsOf, read_time
 from idweave_server.cli.progress import output_console
-from idweave_server.cli.replies import evidence, named, print_all, verdict
+from idweave_server.cli.replies import named, print_all, verdict
 from idweave_server.cli.wording import LOOK, QUIET
 
 RULES = {
@@ -65,11 +66,7 @@ def _together(found: Together) -> Iterator[Text]:
     for place, step in enumerate(found.path):
         gap = " " * (width - named(step.to).cell_len + 2)
         mark = ("  weakest", LOOK) if place == weakest else ""
-        yield Text.assemble(("  └─ ", QUIET), named(step.to), gap, _hold(step), mark)
-
-
-def _hold(step: PathStep) -> Text:
-    return Text.assemble("said  ", (verdict(step.assertion), QUIET)) if step.HasField("assertion") else evidence(step.link)
+        yield Text.assemble(("  └─ ", QUIET), named(step.to), gap, hold(step), mark)
 
 
 def _apart(found: Apart) -> Iterator[Text]:
@@ -79,7 +76,7 @@ def _apart(found: Apart) -> Iterator[Text]:
         yield Text(f"  {verdict(found.assertion)}", QUIET)
     if found.HasField("refused"):
         step = found.refused
-        yield Text.assemble("  refused: ", named(getattr(step, "from")), (" — ", QUIET), named(step.to), "  ", _hold(step))
+        yield Text.assemble("  refused: ", named(getattr(step, "from")), (" — ", QUIET), named(step.to), "  ", hold(step))
 
 
 def _unowned(found: Unowned, left: Identifier, right: Identifier) -> Iterator[Text]:

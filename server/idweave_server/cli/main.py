@@ -54,6 +54,7 @@ def application() -> typer.Typer:
     """The commands. They are imported here because kernels, which they import, must find their cache named already."""
     use_kernel_cache()
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its core writes to standard error by itself, and what goes wrong is told anyway
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # its handlers crash one in ten helper processes between fork and exec
     from idweave_server.cli.assertions import assert_commands
     from idweave_server.cli.connection import asking, perhaps_asking
     from idweave_server.cli.demo import demo

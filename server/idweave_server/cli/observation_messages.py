@@ -47,7 +47,8 @@ class FileMessages:
         self._identifiers = [self._identifier_entries(number) for number in range(len(rows.identifiers))]
         self._traits = [self._trait_entries(column, part) for column in rows.traits]
         self._events = [(name, column.code, column.values.to_pylist()) for name, column in rows.events if name != "type"]
-        self._types = next((column for name, column in rows.events if name == "type"), None)
+        types = next((column for name, column in rows.events if name == "type"), None)
+        self._types: Texts = [None] * rows.row.size if types is None else _decoded(types)
 
     def messages(self, rows: Sequence[int]) -> list[Observation]:
         """Those of some rows, ascending; the wider apart they are, the longer it takes."""
@@ -71,14 +72,14 @@ class FileMessages:
             at = row - first
             one = Observation(observation_id=ids[at] or "", evidence_kind=kinds[kind[at]], identifiers=identifiers[row], traits=traits[row])
             one.source.name, one.time.seconds = sources[source[at]], time[at]
-            if self._types is not None and self._types.code[row] >= 0:
-                one.events.append(self._event(row))
+            kind_of_event = self._types[row]
+            if kind_of_event is not None:
+                one.events.append(self._event(row, kind_of_event))
             found.append(one)
         return found
 
-    def _event(self, row: int) -> Event:
-        assert self._types is not None
-        said = Event(type=self._types.values[int(self._types.code[row])].as_py())
+    def _event(self, row: int, kind: str) -> Event:
+        said = Event(type=kind)
         for name, code, texts in self._events:
             if code[row] >= 0:
                 said.properties.add(name=name, text=texts[int(code[row])])

@@ -39,10 +39,10 @@ UNBOUNDED = 10_000  # columns
 
 def print_all(console: Console, parts: Iterable[RenderableType]) -> None:
     """Texts go on as long as they are, and so do tables that nobody looks at. No line ends in blanks."""
-    with console.capture() as capture:
+    drawn = console if console.is_terminal else Console(file=console.file, width=UNBOUNDED)
+    with drawn.capture() as capture:
         for part in parts:
-            width = None if console.is_terminal else UNBOUNDED
-            console.print(part, highlight=False, soft_wrap=isinstance(part, Text), width=width)
+            drawn.print(part, highlight=False, soft_wrap=isinstance(part, Text))
     console.file.write(TRAILING.sub(r"\1", capture.get()))
     console.file.flush()
 

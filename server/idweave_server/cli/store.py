@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from idweave_server.operations.store import Store
 
 REPLAY = "replay"  # the stage
+SHORT_LOG = 100  # entries
 StoreUrl = Annotated[
     str | None,
     typer.Option("--store", metavar="URL", show_default=False, help=f"By default {DEFAULT_STORE}, or what IDWEAVE_STORE says."),
@@ -56,7 +57,7 @@ def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool
             create=create,
             policy_text=None if policy is None else policy_text(policy),
             snapshots=snapshot_folder(url),
-            progress=lambda done, total: watch(REPLAY, done, total),
+            progress=replayed(watch),
         )
     except StoreBusyError as busy:
         raise _through_the_server(url, busy) from None
@@ -72,8 +73,13 @@ def opened_to_read(url: str, watch: Watch) -> Iterator[Store]:
     from idweave_server.app import snapshot_folder
     from idweave_server.operations.store import Store
 
-    with Store.read(url, snapshots=snapshot_folder(url), progress=lambda done, total: watch(REPLAY, done, total)) as store:
+    with Store.read(url, snapshots=snapshot_folder(url), progress=replayed(watch)) as store:
         yield store
+
+
+def replayed(watch: Watch) -> Callable[[int, int], None]:
+    """What to tell of how many entries of how many are replayed; of a short log nothing."""
+    return lambda done, total: watch(REPLAY, done, total) if total > SHORT_LOG else None
 
 
 def _through_the_server(url: str, busy: StoreBusyError) -> StoreBusyError:

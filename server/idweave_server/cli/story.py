@@ -1,4 +1,4 @@
-"""The bundled sample and its story: the chapters that `idweave demo` prints, with what each expects of the result."""
+"""The bundled sample and its story: the chapters that `idweave demo` prints, with what each expects of the server's answers."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """This identifier is in no output at all."""
+    """The server does not know this identifier."""
 
     unknown: str
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pyarrow as pa
 import typer
 from idweave import Issue, Observation, Outcome, RefusalReason, ValidateResponse, word
 from rich.text import Text
@@ -46,9 +47,11 @@ def validate(
         messages = FileMessages(unit, policy, lists, local, today=int(datetime.now(UTC).strftime("%Y%m%d")))
         rows = list(islice(np.flatnonzero(messages.refusal == 0).tolist(), limit))
         reply = client.validate(messages.messages(rows)) if rows else ValidateResponse()
-    refused = sum(len(result.issues) for result in reply.results)
+    unsent = unit.observations.row[np.flatnonzero(messages.refusal)[:limit]].tolist()
+    refused = sum(len(result.issues) for result in reply.results) + len(unsent)
     if not asking.shown(reply):
         print_all(output_console(), _lines(reply, unit.observations.row[rows].tolist()))
+        print_all(output_console(), _unsent(local.table(np.zeros(messages.refusal.size, bool), ()), set(unsent)))
     if refused:
         raise typer.Exit(1)
 
@@ -61,6 +64,14 @@ def _lines(reply: ValidateResponse, rows: list[int]) -> Iterator[Text]:
         )
         for issue in result.issues:
             yield Text.assemble("            ", _refused(issue))
+
+
+def _unsent(issues: pa.Table, rows: set[int]) -> Iterator[Text]:
+    """Rows that cannot be sent at all, such as those without a time."""
+    for issue in issues.to_pylist():
+        if issue["row"] in rows:
+            lead = Text.assemble((f"row {issue['row']:<6}", QUIET), ("REJECTED", LOOK), f"  {issue['reason']} {issue['value']}")
+            yield Text.assemble(lead, (f"  {issue['field']}: {issue['message']}", QUIET))
 
 
 def _said(one: Observation) -> Text:

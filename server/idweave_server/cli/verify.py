@@ -13,7 +13,7 @@ from rich.text import Text
 from idweave_server.cli.connection import Asking
 from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.cli.replies import print_all
-from idweave_server.cli.store import REPLAY
+from idweave_server.cli.store import replayed
 from idweave_server.cli.wording import LOOK, QUIET
 
 LONG = 3_600.0  # seconds; the log is replayed whole
@@ -43,7 +43,7 @@ def _of_store(url: str) -> VerifyResponse:
     from idweave_server.operations.verify import verify_store
 
     with shown_progress(Console(stderr=True)) as watch:
-        found = verify_store(url, key_source=None, snapshots=snapshot_folder(url), progress=lambda done, total: watch(REPLAY, done, total))
+        found = verify_store(url, key_source=None, snapshots=snapshot_folder(url), progress=replayed(watch))
     return VerifyResponse(
         equal=found.equal,
         differences=found.differences,

@@ -147,11 +147,12 @@ class Survey(Recall):
         return [self._verdict(stated[n], standings[n]) for n in numbers]
 
     def shared_codes(self) -> np.ndarray:
-        """int32: the identifiers that do not single out a person."""
+        """int32: the identifiers that do not single out a person; context, which never does, left out."""
         ids = self.state.identifiers
         listed = (ids.flags.array & np.uint8(Flag.FAKE | Flag.ROLE)) != 0
         unresolved = (ids.status.array == Status.UNKNOWN) & (ids.head.array >= 0)
-        return np.flatnonzero((ids.shared.array != 0) | (listed & unresolved)).astype(np.int32)
+        links = self.state.namespaces_that(links=True)[ids.namespace.array]
+        return np.flatnonzero(links & ((ids.shared.array != 0) | (listed & unresolved))).astype(np.int32)
 
     def weakest_link(self, slot: int) -> tuple[int, int, int] | None:
         """(left code, right code, strength in micro-nats): the weakest link without which a profile would fall in two with lasting

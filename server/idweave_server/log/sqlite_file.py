@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,6 +39,9 @@ def open_for_writing(path: Path, *, create: bool, vfs: str | None) -> apsw.Conne
     if not create and not path.exists():
         raise StoreError(f"{path} is not there; name a store that is, or let one be made")
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    if create and vfs is None:
+        with contextlib.suppress(OSError):  # it is there, or SQLite says what is wrong
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))  # personal data; the files beside it take its mode
     with translated(path):
         connection = apsw.Connection(_uri(path), flags | apsw.SQLITE_OPEN_URI, vfs)
         try:

@@ -31,6 +31,9 @@ async def ask(task: str, request: Mapping[str, Any]) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, start_new_session=True)
     try:
         answer, _ = await process.communicate(orjson.dumps(request))
+    except RuntimeError:  # uvloop's word for a process that ended before it had read anything
+        answer = b""
+        await process.wait()
     except BaseException:
         if process.returncode is None:
             process.kill()

@@ -92,6 +92,8 @@ def _saved(store: Store, folder: SnapshotFolder, milliseconds: int) -> Path:
         save(engine, aside)
         names = (store.store_id, engine.sequence, engine.term, engine.state_time)
         folder.finish(aside, About(*names, milliseconds, store.rules, store.reigns))
+    except FileNotFoundError as error:
+        raise StoreError("something was erased while the snapshot was made, which took it away: make another one") from error
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise

@@ -19,7 +19,7 @@ from idweave_server.errors import StoreError
 
 ABOUT = "about.json"
 KEPT = 2
-_WHOLE, _ASIDE, _BAD = "snapshot-", "making-", "bad-"
+_WHOLE, _ASIDE, _BAD, _GONE = "snapshot-", "making-", "bad-", "gone-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,15 @@ class SnapshotFolder:
 
     def sweep(self) -> None:
         """Remove what interrupted makers left. For the writer alone, at its start."""
-        for path in self._paths(_ASIDE):
-            shutil.rmtree(path, ignore_errors=True)
+        for path in self._paths(_GONE, _ASIDE):
+            with contextlib.suppress(OSError):
+                _remove(path)
 
     def forget(self) -> None:
         """Remove all of them, the bad ones too. Raises StoreError where one stays: it may hold what must be forgotten."""
-        for path in self._paths(_WHOLE, _ASIDE, _BAD):
+        for path in self._paths(_GONE, _WHOLE, _ASIDE, _BAD):
             try:
-                shutil.rmtree(path)
+                _remove(path)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -125,6 +126,14 @@ class SnapshotFolder:
             return [path for path in sorted(self.path.iterdir()) if path.name.startswith(beginnings) and path.is_dir()]
         except OSError:
             return []
+
+
+def _remove(path: Path) -> None:
+    """Remove a snapshot or a piece of one. First its name goes: a maker that is still at work on it, even that of a server that was killed,
+    finds no place for another file."""
+    if not path.name.startswith(_GONE):
+        path = path.rename(path.with_name(_GONE + path.name))
+    shutil.rmtree(path)
 
 
 def _sync(path: Path) -> None:

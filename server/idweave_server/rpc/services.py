@@ -38,7 +38,7 @@ def handlers(served: Served) -> Handlers:
     one = served
     services: dict[str, object] = {
         "IdentityService": IdentityService(one.reader, one.writer, one.pool),
-        "PrivacyService": PrivacyService(one.writer),
+        "PrivacyService": PrivacyService(one.reader, one.writer),
         "QualityService": QualityService(one.reader, one.store.lists, one.pool, one.milliseconds),
         "AdminService": AdminService(one.reader, one.writer, one.snapshots, one.lag, one.pool, one.since),
     }
