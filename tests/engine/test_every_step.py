@@ -13,11 +13,12 @@ from tests.resolution.test_resolve import FLEETING, TIGHT
 from tests.resolution.worlds import START, Said, Seen, World, random_world
 
 
+@pytest.mark.parametrize("worlds", [range(20), pytest.param(range(20, 220), marks=pytest.mark.slow)], ids=["some", "many"])
 @pytest.mark.parametrize("text", ["", TIGHT, FLEETING], ids=["default", "tight", "fleeting"])
-def test_observations_verdicts_and_retractions_one_by_one(text: str) -> None:
+def test_observations_verdicts_and_retractions_one_by_one(text: str, worlds: range) -> None:
     policy = load_policy(text)
     profiles = 0
-    for seed in range(60):
+    for seed in worlds:
         world = random_world(seed, observations=6 + seed % 12)
         living, r = Living.begin(policy, world), random.Random(seed)
         steps: list[Seen | Said] = [*world.seen, *world.said]
@@ -39,7 +40,7 @@ def test_observations_verdicts_and_retractions_one_by_one(text: str) -> None:
                 living.say((), at, withdrawn=(step.name,))
             assert live_view(living) == batch_view(living), (seed, step)
         profiles += len(living.engine.state.profiles)
-    assert profiles > 100
+    assert profiles > 2 * len(worlds)
 
 
 def test_an_entry_tells_how_many_profiles_it_changed() -> None:

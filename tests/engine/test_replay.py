@@ -71,10 +71,11 @@ def replayed(living: Living, policy: Policy, engine: Engine | None = None) -> Li
     return Living(policy, living.world, engine, living.log, living.born)
 
 
+@pytest.mark.parametrize("worlds", [range(15), pytest.param(range(15, 200), marks=pytest.mark.slow)], ids=["some", "many"])
 @pytest.mark.parametrize("text", ["", TIGHT, FLEETING], ids=["default", "tight", "fleeting"])
-def test_batches_in_any_order_end_as_one_batch_run_and_replay_is_live(text: str) -> None:
+def test_batches_in_any_order_end_as_one_batch_run_and_replay_is_live(text: str, worlds: range) -> None:
     policy = load_policy(text)
-    for seed in range(40):
+    for seed in worlds:
         living = lived(policy, seed)
         view = live_view(living)
         assert view == batch_view(living), seed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from idweave_server.entries.columns import RetractionEntry
 from idweave_server.errors import RequestError
 from idweave_server.model import MAX_TIME, Apart, Shared, Verdict
 from idweave_server.operations.explain import (
@@ -215,3 +216,13 @@ def test_cookies_are_cut_short_in_words_and_lists_too() -> None:
     assert in_a_row(["a", "b"], 7) == "a, b and 5 more"
     assert in_a_row(["a"], 1) == "a"
     living.close()
+
+
+def test_a_retraction_that_is_only_half_applied_leaves_what_it_took_stale(living: Living) -> None:
+    living.see(JO, PHONE, at=1)
+    engine = living.engine
+    steps = engine.apply(RetractionEntry("shop", None), sequence=engine.sequence + 1, term=engine.term, at=engine.state_time)
+    next(steps)  # taken back, but not published
+    found = living.explain(JO, PHONE)
+    assert isinstance(found, NobodysIdentifier)
+    assert found.reason == (UnownedReason.STALE, UnownedReason.STALE)

@@ -42,7 +42,6 @@ class Book:
         """Note what became of an observation that counts; the outcome in a word."""
         outcome, name = word(Outcome, result.outcome), name_of(observation)
         assert outcome in (*NEW, "DUPLICATE"), f"{name} is {outcome}: {result}"
-        assert outcome == "DUPLICATE" or name not in self.known, f"{name} was acknowledged, and is {outcome} again"
         self.taken[name] += outcome in NEW
         assert self.taken[name] <= 1, f"{name} was taken in twice"
         self.known[name] = observation, person
@@ -68,22 +67,26 @@ class Act(Protocol):
 
 @dataclass
 class Report(Act):
-    """Observations in one call. shared: other clients report the same ones."""
+    """Observations in one call. shared: other clients report the same ones; known: those that were acknowledged before it was made."""
 
     book: Book
     said: Sequence[tuple[Observation, Person | None]]
     shared: bool = False
+    known: set[Name] = field(default_factory=set)
 
     async def ask(self, client: AsyncClient) -> Any:
+        self.known = {name_of(observation) for observation, _ in self.said} & self.book.known.keys()
         if len(self.said) == 1:
             return await client.ingest(self.said[0][0])
         return await client.ingest_batch([observation for observation, _ in self.said])
 
     def take(self, told: Any, *, again: bool) -> None:
         results = [told.result] if len(self.said) == 1 else told.results
-        outcomes = {self.book.count(*one, result) for one, result in zip(self.said, results, strict=True)}
+        outcomes = [self.book.count(*one, result) for one, result in zip(self.said, results, strict=True)]
+        for (observation, _), outcome in zip(self.said, outcomes, strict=True):
+            assert outcome == "DUPLICATE" or name_of(observation) not in self.known, f"{name_of(observation)} is new again"
         if not self.shared:
-            assert "DUPLICATE" not in outcomes or (again and len(outcomes) == 1), f"a call was done by half: {outcomes}"
+            assert "DUPLICATE" not in outcomes or (again and set(outcomes) == {"DUPLICATE"}), f"a call was done by half: {outcomes}"
         people = [person for _, person in self.said if person is not None]
         self.book.revisions += [(told.revision, person) for person in people[-1:]]
 

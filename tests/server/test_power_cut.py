@@ -89,7 +89,7 @@ def test_nothing_acknowledged_is_lost_to_a_power_cut(tmp_path: Path, vfs: CutVFS
     vfs.chance.seed(SEED + store)
     asyncio.run(lives(tmp_path, vfs, load, chance))
     assert vfs.cuts >= CUTS
-    assert load.acknowledged > 10 * CUTS
+    assert load.acknowledged > 5 * CUTS
     assert load.book.retracted
 
 
@@ -101,7 +101,7 @@ async def lives(folder: Path, vfs: CutVFS, load: Load, chance: random.Random) ->
             async with here(folder, snapshot_every=0) as server:
                 vfs.arm(0)
                 await looked_at(server, load, chance)
-                await load.run(server.address, after=chance.randrange(5, 50), die=partial(cut_off, vfs, chance))
+                await load.run(server.address, after=chance.randrange(5, 35), die=partial(cut_off, vfs, chance))
         except StoreError:
             if vfs.cuts == cuts:  # a start that fails with the power on
                 raise

@@ -158,6 +158,9 @@ class _Teller:
 
     def tell(self, codes: list[int], slots: list[int], as_of: int | None) -> Explanation:
         left, right = (self._node(code, as_of) for code in codes)
+        if left is None or right is None:  # a write that is being applied has just taken its last sighting away
+            reason = [UnownedReason.STALE if node is None else UnownedReason.NONE for node in (left, right)]
+            return NobodysIdentifier((reason[0], reason[1]), (Shared.NONE, Shared.NONE))
         told = decide.explain(self._resolution, self._component.verdicts, left, right)
         ids = [self._engine.profile_id(slot) for slot in slots]
         if isinstance(told, decide.Together):
@@ -171,12 +174,12 @@ class _Teller:
         verdict = None if told.verdict < 0 else self._verdict(told.verdict)
         return Separated(ids[0], ids[1], told.rule, self._grounds().of(told, *sides), refused, verdict)
 
-    def _node(self, code: int, as_of: int | None) -> int:
-        """The node of the epoch that contains a second, or of the latest."""
+    def _node(self, code: int, as_of: int | None) -> int | None:
+        """The node of the epoch that contains a second, or of the latest; None where nothing of the identifier counts."""
         at = int(np.flatnonzero(self._component.codes == code)[0])
         first, last = int(self._nodes.first[at]), int(self._nodes.first[at + 1]) - 1
-        if as_of is None:
-            return last
+        if as_of is None or last < first:
+            return last if last >= first else None
         return next(node for node in range(first, last + 1) if self._nodes.begin[node] < as_of <= self._nodes.end[node])
 
     def _known(self, node: int) -> Known:
