@@ -12,7 +12,7 @@ from idweave import AsyncClient, LookupOutcome, NotFoundError, Outcome, word
 from tests.server.acts import Book, Name, name_of
 from tests.server.people import Person
 
-RECENT, OLD = 60, 20  # how many of the last ones and of the others are looked at one by one
+RECENT, OLD = 40, 10  # how many of the last ones and of the others are looked at one by one
 Item = TypeVar("Item")
 
 
