@@ -46,7 +46,7 @@ from idweave_server.rpc.server import Server
 from idweave_server.rpc.services import Served, handlers
 
 # Threads for what is pure and long. Writing has its own: a hundred columns whose formats are asked for hold up no observation.
-WORKERS, WRITERS = 4, 3
+WORKERS, WRITERS = 4, 1
 # A worker that runs Python keeps the loop waiting for this long at most; by default it would be ten times that.
 SWITCH_SECONDS = 0.0005
 TICK_SECONDS = 1.0  # how often what is due by the clock is looked for

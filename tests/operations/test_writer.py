@@ -321,7 +321,7 @@ def test_who_waits_for_a_state_that_never_comes_is_told_at_the_end(tmp_path: Pat
         world.serve(store, use)
 
 
-def test_large_calls_are_read_ahead_and_answered_in_order(tmp_path: Path) -> None:
+def test_large_calls_are_answered_in_order(tmp_path: Path) -> None:
     world = World(tmp_path)
     with world.open() as store:
 
@@ -334,4 +334,4 @@ def test_large_calls_are_read_ahead_and_answered_in_order(tmp_path: Path) -> Non
                 assert again == (10 if call else 0)  # each call repeats half of the one before it
             assert store.engine.counts().observations == 210
 
-        world.serve(store, use, limits=Limits(group=20, ahead=10))
+        world.serve(store, use, limits=Limits(group=20))

@@ -15,12 +15,11 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from idweave_server.errors import ClockError, NotServingError, QueueFullError, StoreError
-from idweave_server.intake.prepare import Prepared
 from idweave_server.operations.clock import Clock
 from idweave_server.operations.committer import Change, Committer, StateBrokenError
 from idweave_server.operations.ingest import IngestRequest, ingest_together, preparation
@@ -32,13 +31,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """waiting, bytes: observations and request bytes that may wait in the queue; group: observations that calls share an entry up to;
-    ahead: observations of a call from which on it is read while the one before it is committed."""
+    """waiting, bytes: observations and request bytes that may wait in the queue; group: observations that calls share an entry up to."""
 
     waiting: int = 50_000
     bytes: int = 64 * 2**20
-    group: int = 1_000
-    ahead: int = 200
+    group: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,9 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Group:
-    """Writes to do together. reading: jobs that read them, begun already, or none."""
+    """Writes to do together. (To read the next ones meanwhile gains nothing: both want Python's lock, and lookups wait the longer.)"""
 
     writes: list[_Waiting]
-    reading: list[Future[Prepared]] = field(default_factory=list)
 
     @property
     def weight(self) -> int:
@@ -141,7 +137,6 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._arrived, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
-        self._ahead: _Group | None = None
         self._closed = ""  # why nothing is taken any more
         self._task: asyncio.Task[None] | None = None
         self._fresh, self._rate = _Fresh(), _Rate()
@@ -162,8 +157,6 @@ class Writer:
         self._queue.append(waiting)
         self._add(waiting, 1)
         self._arrived.set()
-        if not self._idle.is_set():
-            self._look_ahead()
         return await waiting.answer
 
     async def applied(self, sequence: int) -> None:
@@ -201,7 +194,7 @@ class Writer:
 
     async def _run(self) -> None:
         while True:
-            group = self._take()
+            group = self._gathered()
             if group is None:
                 if self._closed:
                     self._fresh.fail(NotServingError(self._closed))
@@ -211,7 +204,6 @@ class Writer:
                 continue
             begun = self._steady()
             self._idle.clear()
-            self._look_ahead()
             try:
                 await self._do(group)
             except StateBrokenError as broken:
@@ -250,21 +242,7 @@ class Writer:
         requests = group.requests()
         if not requests:
             return [(yield from group.writes[0].change.steps(self.committer))]
-        jobs = [reading.result for reading in group.reading] or preparation(self.store, requests, self.committer.stamp().at)
-        return (yield from ingest_together(self.committer, requests, jobs))
-
-    def _look_ahead(self) -> None:
-        """Begin to read the next group while one is being committed, where it is large: reading takes as long as the rest."""
-        if self._ahead is None and self._queue and self._queue[0].change.weight >= self.limits.ahead:
-            group = self._gathered()
-            if group is not None and group.requests():
-                jobs = preparation(self.store, group.requests(), self.store.engine.state_time)
-                group.reading = [self._pool.submit(job) for job in jobs]
-            self._ahead = group
-
-    def _take(self) -> _Group | None:
-        group, self._ahead = self._ahead or self._gathered(), None
-        return group
+        return (yield from ingest_together(self.committer, requests, preparation(self.store, requests, self.committer.stamp().at)))
 
     def _gathered(self) -> _Group | None:
         """The next writes to do together, None without any; those whose callers have gone are dropped."""
@@ -287,11 +265,9 @@ class Writer:
     def _break(self, group: _Group, broken: StateBrokenError) -> None:
         self._closed = "the server has stopped itself after a fault; what was not answered may be durable: ask again after its restart"
         error = NotServingError(self._closed)
-        ahead = self._ahead.writes if self._ahead else ()
-        for one in (*group.writes, *ahead, *self._queue):
+        for one in (*group.writes, *self._queue):
             _fail(one, error)
         self._queue.clear()
-        self._ahead = None
         self.waiting = self.waiting_bytes = 0
         self._fresh.fail(error)
         if self._fatal is not None:
