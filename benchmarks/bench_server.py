@@ -41,7 +41,7 @@ def run(size: int, repeats: int) -> list[dict[str, Any]]:
         stage("fill the store", lambda: fill(ground, size // IDENTIFIERS))
         stage("start it", lambda: begin(ground, repeats if large else 1))
         with ground.server() as server:
-            stage("calls", lambda: read(ground, server, 5.0 if large else 1.0, repeats))
+            stage("calls", lambda: read(ground, server, 5 if large else 1, repeats))
             stage("ingest", lambda: ingest(ground, server, 20_000 if large else 2_000))
         stage("lookups during an import", lambda: busy(ground, 20.0 if large else 5.0))
         print(told(targets(ground.rows)))

@@ -33,19 +33,21 @@ def is_found(reply: bytes) -> None:
     assert result.outcome == FOUND, str(result)
 
 
-def read(ground: Ground, server: Served, seconds: float, repeats: int) -> None:
-    """Echo, Lookup, Lookup with the profile, BatchLookup, and lookups through the SDK. seconds: of each run of 1,000 calls a second."""
-    tally, calls = Tally(), int(RATE * seconds)
+def read(ground: Ground, server: Served, pairs: int, repeats: int) -> None:
+    """Echo, Lookup, Lookup with the profile, BatchLookup, and lookups through the SDK. pairs: of runs of the echo and of Lookup in a turn,
+    each a second long: what lies between the two is small beside the moods of a machine, so they take turns often."""
+    tally = Tally()
     with serving([sys.executable, "-m", "benchmarks.echo_server"], ground.scratch) as echo:
-        _turn(ground, server, echo, WARM_UP, Tally(), 0)
+        _turn(ground, server, echo, WARM_UP, 1, Tally(), 0)
         for turn in range(1, repeats + 1):
-            _turn(ground, server, echo, calls, tally, turn)
+            _turn(ground, server, echo, int(RATE), pairs, tally, turn)
     ground.rows += tally.rows()
 
 
-def _turn(ground: Ground, server: Served, echo: Served, calls: int, tally: Tally, turn: int) -> None:
+def _turn(ground: Ground, server: Served, echo: Served, calls: int, pairs: int, tally: Tally, turn: int) -> None:
     one, *others = ground.customers.any_identifiers(turn, ground.known, calls // 2)
-    _same(ground, server, echo, calls, tally, one)
+    for _ in range(pairs):
+        _same(ground, server, echo, calls, tally, one)
     _varied(server, echo, [lookup(each) for each in others], tally)
     _in_batches(ground, server, max(10, calls // 100), tally, turn)
     weighed(tally, "Lookup through the SDK", server, lambda: _through_sdk(server, others), rate=True)

@@ -52,6 +52,7 @@ SWITCH_SECONDS = 0.0005
 TICK_SECONDS = 1.0  # how often what is due by the clock is looked for
 FLUSH_SECONDS = 0.1
 SCRAPE_SECONDS = 5.0
+ENTRY_WORTH = 100  # observations: to replay an entry takes as long as that many of a large one, however few it holds
 SHORTEST_TOKEN = 16  # characters
 STOPPED_AT_ONCE = 130  # exit code, as of a command that Ctrl-C ends
 
@@ -236,7 +237,7 @@ class Running:
                     self.journal.say("snapshot", entries=made.about.sequence if made else 0, seconds=round(time.monotonic() - begun, 3))
 
     def _count(self, group: Group) -> None:
-        self._unsaved += group.observations
+        self._unsaved += max(group.observations, ENTRY_WORTH)
 
     def _break(self, error: BaseException) -> None:
         """The state is no longer to be trusted, or a part has stopped: end; the log is right, and the next start replays it."""

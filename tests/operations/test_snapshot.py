@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import threading
 from pathlib import Path
 
@@ -169,3 +170,17 @@ def test_a_maker_whose_snapshot_is_taken_away_says_so(tmp_path: Path, monkeypatc
         with pytest.raises(StoreError, match="erased"):
             make_snapshot(store, NOW * 1000)
     assert snapshots(tmp_path) == []
+
+
+def test_a_full_disk_is_told_and_leaves_no_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(engine: Engine, aside: Path) -> None:
+        (aside / "piece").touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    world, folder = World(tmp_path), tmp_path / "snapshots"
+    with world.open(snapshots=folder) as store:
+        world.committer(store).perform(ingest(report(1)))
+        monkeypatch.setattr(snapshot, "save", full)
+        with pytest.raises(StoreError, match="No space left on device; the store itself is whole"):
+            make_snapshot(store, NOW * 1000)
+        assert list(folder.iterdir()) == []

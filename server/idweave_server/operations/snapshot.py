@@ -94,6 +94,9 @@ def _saved(store: Store, folder: SnapshotFolder, milliseconds: int) -> Path:
         folder.finish(aside, About(*names, milliseconds, store.rules, store.reigns))
     except FileNotFoundError as error:
         raise StoreError("something was erased while the snapshot was made, which took it away: make another one") from error
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise StoreError(f"the snapshot could not be written into {folder.path}: {error.strerror}; the store itself is whole") from error
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
