@@ -28,6 +28,10 @@ class Logged(Protocol):
     def body(self) -> bytes: ...
 
 
+def pause() -> None:
+    """A job that does nothing: in between, whoever waits for the thread that owns the state gets it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What an entry did. rows: int64[n], of the entry's observations in the store; profiles_changed: those that came, went, or have other

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
-from idweave_server.engine.applied import Applied, Job, Logged
+from idweave_server.engine.applied import Applied, Job, Logged, pause
 from idweave_server.engine.erasing import forgotten
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.fold import add
@@ -59,6 +59,7 @@ class Engine(Survey):
         """Take in the next entry of the log. Yields jobs to run anywhere, one after another, and is sent their results."""
         first = len(self.state.observations)
         touched, erased = self._add(entry, sequence, at)
+        yield pause
         changed = yield from self._publish(touched, erased, sequence, term)
         rows = np.arange(first, len(self.state.observations)) if isinstance(entry, ObservationEntry) else np.zeros(0, np.int64)
         return Applied(rows, changed)

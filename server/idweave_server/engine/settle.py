@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from idweave_server.engine.applied import Job
+from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.component import Component, closed, gather, inert
 from idweave_server.engine.publish import publish
 from idweave_server.engine.resolved import Resolved, resolved
@@ -35,6 +35,7 @@ def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Genera
         found: Resolved = yield partial(resolved, component)
         further = reached(state, component, found)
         if not further.size:
+            yield pause
             return publish(state, component, found, sequence)
         scope = closed(state, np.concatenate([scope, further]))
 
