@@ -1,4 +1,4 @@
-"""What calls cost on a running server, turn by turn with a server that does nothing."""
+"""What calls cost on a running server, turn by turn with a server that does nothing, both on one core and the load on another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks import echo_server
 from benchmarks.calls import at_rate, in_flight
 from benchmarks.customers import BATCH, OBSERVATIONS, batch_lookup, lookup
 from benchmarks.h2load import Load, ask, load
-from benchmarks.processes import Served, serving
+from benchmarks.processes import Served, apart, serving
 from benchmarks.server_store import SERVICE, Ground, it_counts
 from benchmarks.weighing import Tally, weighed
 
@@ -37,7 +37,7 @@ def read(ground: Ground, server: Served, pairs: int, repeats: int) -> None:
     """Echo, Lookup, Lookup with the profile, BatchLookup, and lookups through the SDK. pairs: of runs of the echo and of Lookup in a turn,
     each a second long: what lies between the two is small beside the moods of a machine, so they take turns often."""
     tally = Tally()
-    with serving([sys.executable, "-m", "benchmarks.echo_server"], ground.scratch) as echo:
+    with serving([sys.executable, "-m", "benchmarks.echo_server"], ground.scratch) as echo, apart(server, echo):
         _turn(ground, server, echo, WARM_UP, 1, Tally(), 0)
         for turn in range(1, repeats + 1):
             _turn(ground, server, echo, int(RATE), pairs, tally, turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 
 from benchmarks import echo_server, h2load
 from benchmarks.calls import at_rate, in_flight
-from benchmarks.processes import Served, serving
+from benchmarks.processes import Served, apart, serving
 from benchmarks.weighing import Tally, weighed
 
 ECHO = [sys.executable, "-m", "benchmarks.echo_server"]
@@ -72,6 +73,19 @@ def test_a_reply_that_is_not_what_it_should_be_fails_the_run(echo: Served) -> No
     with pytest.raises(ExceptionGroup) as raised:
         at_rate(echo.address, echo_server.METHOD, [b"x"], 10.0, strict)
     assert raised.group_contains(AssertionError, match="0 bytes")
+
+
+def test_a_server_is_kept_apart_from_its_load_for_a_while(echo: Served) -> None:
+    def cores(process: int) -> list[set[int]]:
+        return [os.sched_getaffinity(int(thread.name)) for thread in Path(f"/proc/{process}/task").iterdir()]
+
+    all_cores = os.sched_getaffinity(0)
+    with apart(echo):
+        if len(all_cores) > 1:
+            assert all(one == {min(all_cores)} for one in cores(echo.process.pid))
+            assert os.sched_getaffinity(0) == all_cores - {min(all_cores)}
+    assert os.sched_getaffinity(0) == all_cores
+    assert all(one == all_cores for one in cores(echo.process.pid))
 
 
 def test_what_calls_cost_the_server_is_its_own_cpu(echo: Served) -> None:
