@@ -20,11 +20,10 @@ async def answer(request: LookupRequest) -> LookupResponse:
     return LookupResponse(revision=request.purpose)
 
 
-async def call(channel: Any, request: bytes, *, method: str = "Lookup", **options: Any) -> tuple[bytes, dict[str, Any]]:
-    """The reply's bytes and its trailers."""
-    calling = channel.unary_unary(f"{IDENTITY}{method}")(request, timeout=options.pop("timeout", 20), **options)
-    reply = await calling
-    return reply, dict(await calling.trailing_metadata())
+async def call(channel: Any, request: bytes, *, method: str = "Lookup", **options: Any) -> bytes:
+    """The reply."""
+    reply: bytes = await channel.unary_unary(f"{IDENTITY}{method}")(request, timeout=options.pop("timeout", 20), **options)
+    return reply
 
 
 async def failing(channel: Any, request: bytes, **options: Any) -> Failure:
@@ -36,9 +35,8 @@ async def failing(channel: Any, request: bytes, **options: Any) -> Failure:
 def test_a_call_is_answered_counted_and_named() -> None:
     async def test() -> None:
         async with served({"Lookup": answer}) as at:
-            reply, trailers = await call(at.channel, LookupRequest(purpose="x").SerializeToString())
+            reply = await call(at.channel, LookupRequest(purpose="x").SerializeToString())
             assert LookupResponse.FromString(reply).revision == "x"
-            assert trailers["x-request-id"] == "made-1"
             meter = at.surroundings.meter.method(LOOKUP)
             assert (meter.codes, meter.running, sum(meter.seconds.counts)) == ({"OK": 1}, 0, 1)
             assert at.logged() == []  # a good, quick call is counted and not logged
@@ -52,8 +50,7 @@ def test_a_call_is_answered_counted_and_named() -> None:
 def test_a_sane_request_id_of_the_caller_is_kept(given: str, used: str) -> None:
     async def test() -> None:
         async with served({"Lookup": answer}, log_all=True) as at:
-            _, trailers = await call(at.channel, b"", metadata=(("x-request-id", given),))
-            assert trailers["x-request-id"] == used
+            await call(at.channel, b"", metadata=(("x-request-id", given),))
             (line,) = at.logged()
             assert (line["event"], line["method"], line["code"], line["request_id"]) == ("call", LOOKUP, "OK", used)
 
@@ -119,6 +116,10 @@ def test_bounds_are_named() -> None:
             told = await failing(at.channel, IngestBatchRequest().SerializeToString(), method="IngestBatch")
             assert (told.reason, told.fields) == ("ERROR_REASON_INVALID_REQUEST", (("observations", "is empty; 1 to 10,000 are allowed"),))
             told = await failing(at.channel, b"x" * (17 * 1024 * 1024), method="BatchLookup")
+            assert (told.code, told.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "ERROR_REASON_TOO_LARGE")
+            assert told.message == "the request has 17,825,792 bytes; at most 16,777,216 are allowed: send it in parts"
+            assert told.fields == (("", told.message),)
+            told = await failing(at.channel, b"x" * (21 * 1024 * 1024), method="BatchLookup")
             assert told.code is grpc.StatusCode.RESOURCE_EXHAUSTED  # gRPC itself, before the message is held in memory
 
     asyncio.run(test())
@@ -226,8 +227,55 @@ def test_a_token_is_asked_of_everything_but_health() -> None:
         async with served({"Lookup": answer}, protection=Protection(tokens=("one-token-of-many", "another-token-here"))) as at:
             assert await health(at) == 1
             for shown in ((), (("authorization", "Bearer wrong"),), (("authorization", "another-token-here"),)):
-                assert (await failing(at.channel, b"", metadata=shown)).code is grpc.StatusCode.UNAUTHENTICATED
+                told = await failing(at.channel, b"x" * 100_000, metadata=(*shown, ("x-request-id", "abc-1")))
+                assert (told.code, told.reason) == (grpc.StatusCode.UNAUTHENTICATED, "ERROR_REASON_ACCESS_DENIED")
+                assert "authorization: Bearer" in told.message
+                assert told.trailers["x-request-id"] == "abc-1"
             await call(at.channel, b"", metadata=(("authorization", "Bearer another-token-here"),))
+            assert at.surroundings.meter.method(LOOKUP).codes == {"UNAUTHENTICATED": 3, "OK": 1}
+            assert [(line["method"], line["code"], line["request_id"]) for line in at.logged()] == [
+                (LOOKUP, "UNAUTHENTICATED", "abc-1")
+            ] * 3
+            assert "wrong" not in at.stream.getvalue()
+
+
+def test_reflection_and_streams_ask_for_the_token_too() -> None:
+    async def test() -> None:
+        async with served({}, protection=Protection(tokens=("one-token-of-many",))) as at:
+            for method in ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "/idweave.v1.AdminService/ExportFiles"):
+                with pytest.raises(grpc.RpcError) as caught:
+                    await at.channel.stream_stream(method)(timeout=20).read()  # which has sent nothing yet
+                assert failure(caught.value).reason == "ERROR_REASON_ACCESS_DENIED"
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("name", ["/idweave.v1.IdentityService/Guess", "/idweave.v9.IdentityService/Lookup", "/jo@example.org"])
+@pytest.mark.parametrize("size", [0, 1_000_000])
+def test_a_method_that_there_is_not_is_told_as_such(name: str, size: int) -> None:
+    async def test() -> None:
+        async with served({"Lookup": answer}) as at:
+            with pytest.raises(grpc.RpcError) as caught:
+                await at.channel.unary_unary(name)(b"x" * size, timeout=20)
+            told = failure(caught.value)
+            assert (told.code, told.reason) == (grpc.StatusCode.UNIMPLEMENTED, "ERROR_REASON_UNKNOWN_METHOD")
+            assert at.surroundings.meter.method("other").codes == {"UNIMPLEMENTED": 1}
+            assert "other" in at.stream.getvalue() + str(at.logged())
+            assert name not in at.stream.getvalue() + str(set(at.surroundings.meter.methods))  # it is the caller's text
+
+    asyncio.run(test())
+
+
+def test_health_and_reflection_are_still_found() -> None:
+    async def test() -> None:
+        async with served({}) as at:
+            assert await health(at) == 1
+            stream = at.channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")(timeout=20)
+            await stream.write(b"\x3a\x00")  # list_services
+            assert b"idweave.v1.IdentityService" in await stream.read()
+            stream.cancel()
+
+    asyncio.run(test())
 
     asyncio.run(test())
 

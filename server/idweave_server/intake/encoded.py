@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,10 @@ class Encoded:
         out = by_value[self.code]
         out[self.code < 0] = missing
         return out
+
+    def mapped_by(self, change: Callable[[str], str | None]) -> Encoded:
+        """With every value changed; for columns of few values."""
+        return self.mapped(pa.array([change(value) for value in self.values.to_pylist()], pa.string()))
 
     def mapped(self, values: pa.StringArray) -> Encoded:
         """With every value replaced by the one at its place (null: none); values need not be distinct."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,10 +39,10 @@ class _Events:
     labels: dict[str, int] = field(default_factory=dict)
 
 
-def reported_events(reports: Sequence[Report], refusals: Refusals, content: ContentHash) -> EventColumns:
-    """The events of a batch."""
+def reported_events(reports: Iterable[tuple[int, Report]], refusals: Refusals, content: ContentHash) -> EventColumns:
+    """The events of a batch. reports: those that have any, by number, ascending."""
     found = _Events()
-    for row, report in enumerate(reports):
+    for row, report in reports:
         if len(report.events) > MAX_EVENTS:
             message = f"{len(report.events):,} events; an observation takes at most {MAX_EVENTS}: send several"
             refusals.item(row, "events", Refusal.TOO_MANY_ITEMS, message)

@@ -36,6 +36,8 @@ from idweave_server.intake.reports import Report
 from idweave_server.intake.tables import IdentifierTable
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.unit import Unit
+from idweave_server.intake.wire_columns import sent_rows
+from idweave_server.intake.wire_reports import WireReports
 from idweave_server.model import MAX_IDENTIFIERS, Refusal
 from idweave_server.resolution.policy import Policy
 
@@ -59,15 +61,18 @@ class Prepared:
     issues: IssueRows
 
 
-def prepare(policy: Policy, lists: Lists, reports: Sequence[Report], *, today: int) -> Prepared:
+def prepare(policy: Policy, lists: Lists, reports: Sequence[Report] | WireReports, *, today: int) -> Prepared:
     """Read what callers report. today: yyyymmdd, birth dates after it are refused. Raises PolicyError for a pattern that cannot be used."""
     issues = IssueList(reported=True)
     refusals = Refusals(issues, np.zeros(len(reports), np.uint8))
-    rows, times = observation_rows(policy, reports, refusals)
+    if isinstance(reports, WireReports):
+        rows, times, eventful = sent_rows(policy, reports, refusals)
+    else:
+        (rows, times), eventful = observation_rows(policy, reports, refusals), list(enumerate(reports))
     intake = Intake(policy, lists, issues, spelled=True)
     unit = Unit(0, "", len(reports), rows, ())
     seen = intake.see(unit, times)
-    events = reported_events(reports, refusals, seen.noted.content)
+    events = reported_events(eventful, refusals, seen.noted.content)
     seen.rejected[:] = np.where(seen.rejected == 0, refusals.whole, seen.rejected)
     if refusals.row:
         seen.noted.content.add_entries("refused", np.array(refusals.row), content_of(pa.array(refusals.text, pa.string())))

@@ -66,10 +66,10 @@ def observation_rows(policy: Policy, reports: Sequence[Report], refusals: Refusa
         source=_words([report.source for report in reports]),
         time=NO_TIMES,
         evidence=EvidenceColumn("evidence_kind", _words([report.kind for report in reports]), None, None),
-        identifiers=_IdentifierReader(policy, refusals).read(reports),
+        identifiers=IdentifierReader(policy, refusals).read(reports),
         traits=_traits(policy, reports, refusals),
         events=(),
-    ), _times([report.time for report in reports])
+    ), told_times([report.time for report in reports])
 
 
 def name_problem(name: str) -> tuple[Refusal, str]:
@@ -109,7 +109,7 @@ def _words(texts: list[str]) -> Encoded:
     return _encoded([words[text] for text in texts])
 
 
-def _times(times: list[int | None]) -> TimesRead:
+def told_times(times: list[int | None]) -> TimesRead:
     good = [time if time is not None and MIN_TIME <= time < MAX_TIME else None for time in times]
     if None not in good:
         return TimesRead(np.array(good, np.int64), np.zeros(len(times), np.uint8), Encoded.none(len(times)), None, ())
@@ -121,7 +121,7 @@ def _times(times: list[int | None]) -> TimesRead:
     return TimesRead(seconds, refusal, shown, None, ())
 
 
-class _IdentifierReader:
+class IdentifierReader:
     """Sorts identifiers into columns: one for each namespace, and one more for those of it that name their issuer."""
 
     def __init__(self, policy: Policy, refusals: Refusals) -> None:
@@ -135,30 +135,44 @@ class _IdentifierReader:
         known = self._known
         for row, report in enumerate(reports):
             if len(report.identifiers) > MAX_IDENTIFIERS:
-                count = f"{len(report.identifiers):,} identifiers; an observation takes at most {MAX_IDENTIFIERS}: send several"
-                self._refusals.item(row, "identifiers", Refusal.TOO_MANY_IDENTIFIERS, count)
+                self.crowded(row, len(report.identifiers))
                 continue
             for place, (namespace, issuer, value) in enumerate(report.identifiers):
                 values = known.get((namespace, issuer)) or self._column(row, place, namespace, issuer, value)
-                if values is not None and ((value and len(value) <= SHORT and not value.isspace()) or self._usable(row, place, value)):
+                if values is not None and ((value and len(value) <= SHORT and not value.isspace()) or self.usable(row, place, value)):
                     values.append((row, place, value, issuer))
-        return tuple(_identifier_column(*key, self._columns[key]) for key in sorted(self._columns) if self._columns[key])
+        return tuple(_column_of(*key, self._columns[key]) for key in sorted(self._columns) if self._columns[key])
 
     def _column(self, row: int, place: int, namespace: str, issuer: str, value: str) -> list[Value] | None:
         """Where an identifier belongs, None where it cannot be taken; then it has been said why."""
+        if not self.fits(namespace, issuer):
+            self.refuse(row, place, namespace, issuer, value)
+            return None
+        self._known[namespace, issuer] = column = self._columns.setdefault((namespace, issuer != ""), [])
+        return column
+
+    def fits(self, namespace: str, issuer: str) -> bool:
+        """Whether there are such identifiers."""
+        space = self._spaces.get(namespace)
+        return space is not None and not (issuer and _issuer_problem(issuer, space))
+
+    def refuse(self, row: int, place: int, namespace: str, issuer: str, value: str) -> None:
+        """Say why an identifier that does not fit is set aside."""
         space = self._spaces.get(namespace)
         if space is None:
             told = self._stranger(namespace)
             self._refusals.value(row, "identifiers[{}].namespace", Refusal.NAMESPACE_UNKNOWN, namespace, told, place)
-        elif issuer and (problem := _issuer_problem(issuer, space)):
-            self._refusals.value(row, "identifiers[{}].issuer", Refusal.ISSUER_SYNTAX, issuer, problem, place)
         else:
-            self._known[namespace, issuer] = column = self._columns.setdefault((namespace, issuer != ""), [])
-            return column
+            problem = _issuer_problem(issuer, space)
+            self._refusals.value(row, "identifiers[{}].issuer", Refusal.ISSUER_SYNTAX, issuer, problem, place)
         self._refusals.aside(row, value)
-        return None
 
-    def _usable(self, row: int, place: int, value: str) -> bool:
+    def crowded(self, row: int, count: int) -> None:
+        """Refuse an observation with too many."""
+        message = f"{count:,} identifiers; an observation takes at most {MAX_IDENTIFIERS}: send several"
+        self._refusals.item(row, "identifiers", Refusal.TOO_MANY_IDENTIFIERS, message)
+
+    def usable(self, row: int, place: int, value: str) -> bool:
         if not value or value.isspace():
             self._refusals.issues.note(row, IDENTIFIER, Refusal.PLACEHOLDER, "", EMPTY, place)
             return False
@@ -178,10 +192,14 @@ class _IdentifierReader:
         return self._strangers.get(namespace, "the policy has no such namespace; declare it, or correct its name")
 
 
-def _identifier_column(namespace: str, issued: bool, values: list[Value]) -> IdentifierColumn:
+def identifier_column(namespace: str, text: Encoded, issuers: Encoded | None, items: Items) -> IdentifierColumn:
+    return IdentifierColumn(namespace, IDENTIFIER, text, issuers, None, None, items)
+
+
+def _column_of(namespace: str, issued: bool, values: list[Value]) -> IdentifierColumn:
     row, place, text, issuer = zip(*values, strict=True)
     issuers = _encoded([name.strip() for name in issuer]) if issued else None
-    return IdentifierColumn(namespace, IDENTIFIER, _encoded(text), issuers, None, None, _items(row, place))
+    return identifier_column(namespace, _encoded(text), issuers, _items(row, place))
 
 
 def _items(row: Sequence[int], place: Sequence[int]) -> Items:

@@ -19,6 +19,7 @@ from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
+from idweave_server.kernels.wire import TEXT, Shape, copied, scan
 
 
 def _narrow(*values: int) -> NDArray[np.int32]:
@@ -39,7 +40,6 @@ def warm_up() -> None:
     index = HashIndex()
     index.intern(hashes)
     index.find(index.hashes)
-    index.find_one(1, 1)
     index.intern(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
     join_planes(data, 3, PLAIN, 0)
     components(u, v, 2)
@@ -49,6 +49,8 @@ def warm_up() -> None:
     _warm_up_names(u, v, marked, tie)
     _warm_up_rows(marked, tie, hashes)
     _warm_up_sightings()
+    scan(data, Shape.of([{1: (TEXT, 0)}]))
+    copied(data, _wide(0), _narrow(3))
 
 
 def _warm_up_names(u: NDArray[np.int32], v: NDArray[np.int32], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:

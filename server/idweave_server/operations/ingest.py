@@ -16,6 +16,7 @@ import numpy as np
 from idweave_server.errors import RequestError, TooLargeError
 from idweave_server.intake.prepare import Prepared, prepare
 from idweave_server.intake.reports import Report
+from idweave_server.intake.wire_reports import WireReports
 from idweave_server.model import DAY, Outcome, Refusal
 from idweave_server.operations.steps import Steps
 from idweave_server.operations.tally import RefusedObservation
@@ -81,12 +82,12 @@ class Taken:
 class IngestRequest:
     """One call. validate_only: tell what would become of them and change nothing; backfill: they are history, loaded late."""
 
-    reports: Sequence[Report]
+    reports: Sequence[Report] | WireReports
     validate_only: bool = False
     backfill: bool = False
 
     def __post_init__(self) -> None:
-        if not self.reports:
+        if not len(self.reports):
             raise RequestError.of("observations", f"none was given; give 1 to {MAX_OBSERVATIONS:,}")
         if len(self.reports) > MAX_OBSERVATIONS:
             raise TooLargeError.of("observations", f"at most {MAX_OBSERVATIONS:,} go into one request; {len(self.reports):,} came")
@@ -106,9 +107,25 @@ class IngestRequest:
 
 def preparation(store: Store, requests: Sequence[IngestRequest], at: int) -> list[Callable[[], Prepared]]:
     """Jobs that read the observations of several calls, in parts that become entries; at: seconds UTC."""
-    reports = [report for request in requests for report in request.reports]
-    read = partial(prepare, store.engine.policy, store.lists, today=calendar_day(at))
-    return [partial(read, reports[start : start + MAX_ENTRY]) for start in range(0, len(reports), MAX_ENTRY)]
+    reports, today = _together(requests), calendar_day(at)
+    return [partial(_read_part, store, reports, start, today) for start in range(0, len(reports), MAX_ENTRY)]
+
+
+def _read_part(store: Store, reports: list[Report] | WireReports, start: int, today: int) -> Prepared:
+    part = reports.part(start, MAX_ENTRY) if isinstance(reports, WireReports) else reports[start : start + MAX_ENTRY]
+    return prepare(store.engine.policy, store.lists, part, today=today)
+
+
+def _together(requests: Sequence[IngestRequest]) -> list[Report] | WireReports:
+    """The observations of several calls, as they were sent where all are so."""
+    sent = [request.reports for request in requests if isinstance(request.reports, WireReports)]
+    if len(sent) == len(requests):
+        return WireReports(b"".join(one.data for one in sent), sum(map(len, sent)), sent[0].read)
+    return [
+        report
+        for request in requests
+        for report in (request.reports.all() if isinstance(request.reports, WireReports) else request.reports)
+    ]
 
 
 def ingest_together(
@@ -122,7 +139,7 @@ def ingest_together(
         parts.append((prepared, (yield from take_in(committer, prepared, validate_only=first.validate_only, backfill=first.backfill))))
     results = [result for prepared, taken in parts for result in _results(store.engine, prepared, taken, named=not first.validate_only)]
     if not first.validate_only:
-        _tell(store, [report for request in requests for report in request.reports], results)
+        _tell(store, _together(requests), results)
     revision, start, replies = store.revision(), 0, []
     for request in requests:
         replies.append(IngestReply(tuple(results[start : start + len(request.reports)]), revision))
@@ -181,12 +198,13 @@ def _profile_ids(engine: Engine, slot: np.ndarray) -> list[str]:
     return found
 
 
-def _tell(store: Store, reports: Sequence[Report], results: Sequence[IngestResult]) -> None:
+def _tell(store: Store, reports: list[Report] | WireReports, results: Sequence[IngestResult]) -> None:
     """Count the outcomes, and keep what was refused."""
     outcome = np.array([result.outcome for result in results], np.uint8)
     store.tally.count(outcome)
     refused = np.flatnonzero((outcome == Outcome.CONFLICT) | (outcome == Outcome.REJECTED)).tolist()
-    store.tally.keep(_refused(store.engine.state_time, [reports[at] for at in refused], [results[at] for at in refused]))
+    said = reports.some(refused) if isinstance(reports, WireReports) else [reports[at] for at in refused]
+    store.tally.keep(_refused(store.engine.state_time, said, [results[at] for at in refused]))
 
 
 def _refused(time: int, reports: Sequence[Report], results: Sequence[IngestResult]) -> Iterator[RefusedObservation]:

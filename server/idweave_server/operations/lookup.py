@@ -148,6 +148,9 @@ def query_problem(query: Query) -> Issue | None:
 def _answer(
     engine: Engine, read: Sequence[ReadIdentifier], codes: Sequence[int], usual: Sequence[Usual | None], as_of: int | None
 ) -> LookupAnswer:
+    if len(read) == 1 and codes[0] >= 0:  # nearly all that are asked
+        match, slot = _known(engine, read[0], codes[0], usual[0], as_of)
+        return LookupAnswer(match.outcome, match.profile_id, engine.valid_until(codes[0]), [match], slot)
     matches: list[Match] = []
     valid_until: int | None = None
     owner = -1

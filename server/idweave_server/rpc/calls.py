@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError, Message
 
 from idweave_server.errors import IdweaveError, NotServingError, QueueFullError, RequestError, TooLargeError
@@ -27,6 +28,7 @@ PARSED_ASIDE = 65_536  # bytes; a longer request is parsed in a worker thread, s
 SLOW = 1.0  # seconds; a call that took longer gets a log line like a failed one
 _SANE_ID = re.compile(rf"[A-Za-z0-9._:/+=-]{{1,{LONGEST_REQUEST_ID}}}")
 _OK = "OK"
+OTHER = "other"  # stands for every method that there is not: its name is the caller's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,35 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method as it is declared. name: /package.Service/Method; streams: whether it answers with many messages."""
+    """One method as it is declared. name: /package.Service/Method; streams: whether it answers with many messages; parse: bytes to what its
+    handler takes, None for the request's message; raises DecodeError."""
 
     name: str
     request: type[Message]
     bounds: Bounds
     streams: bool = False
+    parse: Callable[[bytes], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A call that ended. code: the gRPC code's name; seconds: how long it took; items: what it carried, such as observations."""
+
+    method: str
+    code: str
+    seconds: float
+    request_id: str
+    items: int
+
+
+class Spans(Protocol):
+    """Whoever is told of calls when they end. Quick, and raises nothing."""
+
+    def wants(self, code: str) -> bool:
+        """Whether to be told of a call that ends now, with this code: of most there is nothing more to say."""
+
+    def add(self, ended: Ended, metadata: Iterable[tuple[str, str | bytes]]) -> None:
+        """metadata: what came with the call; most of it is not to be passed on."""
 
 
 # By the method's name: request -> response, or an iterator of responses where it streams. They know nothing of gRPC.
@@ -53,7 +78,7 @@ Handlers = Mapping[str, Callable[[Any], Any]]
 
 class Surroundings:
     """What calls share. clock: seconds that never fall back; make_id: a fresh request id; aside: where long requests are parsed;
-    most_running: calls at once; log_all: whether every call gets a log line, or only failed and slow ones."""
+    most_running: calls at once; log_all: whether every call gets a log line, or only failed and slow ones; spans: told of calls."""
 
     def __init__(
         self,
@@ -65,9 +90,11 @@ class Surroundings:
         *,
         most_running: int,
         log_all: bool = False,
+        spans: Spans | None = None,
     ) -> None:
         self.meter, self.journal, self._clock, self._make_id, self._aside = meter, journal, clock, make_id, aside
-        self._most_running, self._log_all = most_running, log_all
+        self._most_running, self._log_all, self._spans = most_running, log_all, spans
+        self._tell_all = log_all or spans is not None
         self._running = 0
         self.arrived = 0  # calls since the start
         self._handlers: Handlers = {}
@@ -99,64 +126,69 @@ class Surroundings:
             return grpc.unary_stream_rpc_method_handler(stream)
 
         async def unary(raw: bytes, context: Any) -> bytes:
-            return await self._unary(method, meter, raw, context)
+            call = self._begin(meter, context)
+            try:
+                self._admit(method, raw)
+                request = self._parse(method, raw, call) if len(raw) < PARSED_ASIDE else await self._parse_aside(method, raw, call)
+                response = await self._handlers[method.name](request)
+                data: bytes = response.SerializeToString()
+            except BaseException as error:
+                await self._fail(method, meter, call, error)
+                raise AssertionError from None  # _fail never returns
+            self._end(method, meter, call, _OK)
+            return data
 
         return grpc.unary_unary_rpc_method_handler(unary)
 
-    async def _unary(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> bytes:
-        call = self._begin(meter, context)
-        try:
-            request = await self._read(method, raw, call)
-            response = await self._handlers[method.name](request)
-            data: bytes = response.SerializeToString()
-        except BaseException as error:
-            await self._fail(method, meter, call, context, error)
-            raise AssertionError from None  # _fail never returns
-        self._end(method, meter, call, _OK)
-        return data
+    def refusal(self, name: str, error: IdweaveError) -> Any:
+        """A gRPC handler that refuses a call of any shape, counted and told like the others; nothing of its request is read."""
+        method = Method(name if name in self.meter.methods else OTHER, Empty, Bounds(0))
+        meter = self.meter.method(method.name)
+
+        async def refuse(_: Any, context: Any) -> None:
+            await self._fail(method, meter, self._begin(meter, context), error)
+
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
     async def _stream(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> AsyncIterator[bytes]:
         call = self._begin(meter, context)
         try:
-            request = await self._read(method, raw, call)
+            self._admit(method, raw)
+            request = self._parse(method, raw, call)
             async for response in self._handlers[method.name](request):
                 yield response.SerializeToString()
         except BaseException as error:
-            await self._fail(method, meter, call, context, error)
+            await self._fail(method, meter, call, error)
         self._end(method, meter, call, _OK)
 
     def _begin(self, meter: MethodMeter, context: Any) -> _Call:
-        given = ""
-        for key, value in context.invocation_metadata():
-            if key == REQUEST_ID:
-                given = value
-                break
-        request_id = given if given and _SANE_ID.fullmatch(given) else self._make_id()
-        context.set_trailing_metadata(((REQUEST_ID, request_id),))
         meter.running += 1
         self.arrived += 1
         self._running += 1
         self._idle.clear()
-        return _Call(request_id, self._clock())
+        return _Call(context, self._clock())
 
-    async def _read(self, method: Method, raw: bytes, call: _Call) -> Message:
-        """The request, parsed and within its bounds."""
+    def _admit(self, method: Method, raw: bytes) -> None:
+        """Whether there is room for this call."""
         if self._closed:
             raise NotServingError(self._closed)
         if self._running > self._most_running:
             raise QueueFullError(f"{self._most_running:,} calls are running already; come again", 1.0)
-        bounds = method.bounds
-        if len(raw) > bounds.bytes:
-            raise TooLargeError.of("", f"the request has {len(raw):,} bytes; at most {bounds.bytes:,} are allowed: send it in parts")
-        parse = method.request.FromString
+        most = method.bounds.bytes
+        if len(raw) > most:
+            raise TooLargeError.of("", f"the request has {len(raw):,} bytes; at most {most:,} are allowed: send it in parts")
+
+    async def _parse_aside(self, method: Method, raw: bytes, call: _Call) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._aside, self._parse, method, raw, call)
+
+    def _parse(self, method: Method, raw: bytes, call: _Call) -> Any:
+        """The request, its list within its bounds."""
         try:
-            if len(raw) < PARSED_ASIDE:
-                request: Message = parse(raw)
-            else:
-                request = await asyncio.get_running_loop().run_in_executor(self._aside, parse, raw)
+            request = (method.parse or method.request.FromString)(raw)
         except DecodeError:
             name = method.request.DESCRIPTOR.full_name
             raise RequestError.of("", f"the bytes are no {name}: broken, or text that is not UTF-8") from None
+        bounds = method.bounds
         if bounds.items is not None:
             field, most = bounds.items
             call.items = len(getattr(request, field))
@@ -173,26 +205,41 @@ class Surroundings:
         if not self._running:
             self._idle.set()
         meter.add(code, seconds, call.items)
+        if self._tell_all or seconds > SLOW or code != _OK:
+            self._tell(method, call, code, seconds)
+
+    def _tell(self, method: Method, call: _Call, code: str, seconds: float) -> None:
         if self._log_all or seconds > SLOW or code != _OK:
             milliseconds = round(seconds * 1_000, 3)
-            self.journal.say("call", method=method.name, code=code, ms=milliseconds, request_id=call.request_id, items=call.items)
+            self.journal.say("call", method=method.name, code=code, ms=milliseconds, request_id=self._id(call), items=call.items)
+        if self._spans is not None and self._spans.wants(code):
+            self._spans.add(Ended(method.name, code, seconds, self._id(call), call.items), call.context.invocation_metadata())
 
-    async def _fail(self, method: Method, meter: MethodMeter, call: _Call, context: Any, error: BaseException) -> None:
+    async def _fail(self, method: Method, meter: MethodMeter, call: _Call, error: BaseException) -> None:
         """End the call with the status of its error; raises always."""
         if not isinstance(error, Exception):  # cancelled by the caller or its deadline, or the process ends
             self._end(method, meter, call, "CANCELLED")
             raise error
+        request_id = self._id(call)
         if not isinstance(error, IdweaveError):
-            self.journal.fault("fault", error, method=method.name, request_id=call.request_id)
-        said = answer(error, call.request_id)
+            self.journal.fault("fault", error, method=method.name, request_id=request_id)
+        said = answer(error, request_id)
         self._end(method, meter, call, said.code.name)
-        await context.abort(said.code, said.message, ((REQUEST_ID, call.request_id), (DETAILS_KEY, said.details)))
+        await call.context.abort(said.code, said.message, ((REQUEST_ID, request_id), (DETAILS_KEY, said.details)))
+
+    def _id(self, call: _Call) -> str:
+        """What the log and the caller know a call by: its own word for it, else ours. Looked for where it is told alone: to read the
+        metadata of every call would cost more than to look somebody up."""
+        if not call.request_id:
+            given = next((value for key, value in call.context.invocation_metadata() if key == REQUEST_ID), "")
+            call.request_id = given if given and _SANE_ID.fullmatch(given) else self._make_id()
+        return call.request_id
 
 
 class _Call:
     """One call while it runs."""
 
-    __slots__ = ("begin", "items", "request_id")
+    __slots__ = ("begin", "context", "items", "request_id")
 
-    def __init__(self, request_id: str, begin: float) -> None:
-        self.request_id, self.begin, self.items = request_id, begin, 0
+    def __init__(self, context: Any, begin: float) -> None:
+        self.context, self.begin, self.items, self.request_id = context, begin, 0, ""

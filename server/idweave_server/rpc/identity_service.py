@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from idweave.v1.identity_service_pb2 import (
     AssertRequest,
     AssertResponse,
-    IngestBatchRequest,
     IngestBatchResponse,
     IngestRequest,
     IngestResponse,
@@ -24,7 +23,7 @@ from idweave_server.operations.reader import Reader
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_writes import assertion_of, ingested, put_asserted, put_ingested, retraction_of
 from idweave_server.rpc.identity_reads import IdentityReads
-from idweave_server.rpc.reported import report_of, reports_of
+from idweave_server.rpc.reported import SentBatch, report_of
 
 CONVERTED_HERE = 100  # observations, well under a millisecond
 A = TypeVar("A")
@@ -46,11 +45,9 @@ class IdentityService(IdentityReads):
         put_ingested(response.result, reply.results[0])
         return response
 
-    async def IngestBatch(self, request: IngestBatchRequest, context: Any = None) -> IngestBatchResponse:  # noqa: N802
-        many = len(request.observations) > CONVERTED_HERE
-        reports = await self._converted(reports_of, request.observations, many)
-        reply = await self._writer.submit(Ingest(reports, request.validate_only, request.backfill), request.ByteSize())
-        return await self._converted(ingested, reply, many)
+    async def IngestBatch(self, request: SentBatch, context: Any = None) -> IngestBatchResponse:  # noqa: N802
+        reply = await self._writer.submit(Ingest(request.observations, request.validate_only, request.backfill), request.size)
+        return await self._converted(ingested, reply, len(request.observations) > CONVERTED_HERE)
 
     async def Assert(self, request: AssertRequest, context: Any = None) -> AssertResponse:  # noqa: N802
         reply = await self._writer.submit(assertion_of(request))

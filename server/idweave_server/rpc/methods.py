@@ -7,6 +7,7 @@ from google.protobuf.message_factory import GetMessageClass
 from idweave.v1 import admin_service_pb2, identity_service_pb2, privacy_service_pb2, quality_service_pb2
 
 from idweave_server.rpc.calls import Bounds, Method
+from idweave_server.rpc.reported import sent_batch
 
 MIB = 1024 * 1024
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
@@ -28,6 +29,8 @@ BOUNDS = {
     "Validate": Bounds(4 * MIB, ("observations", 10_000)),
     "InferFormats": Bounds(16 * MIB, ("columns", 100)),
 }
+# How a request is read, where that is not by its message: thousands of observations are not made objects of.
+PARSERS = {"IngestBatch": sent_batch}
 
 
 def methods_of(service: ServiceDescriptor) -> list[Method]:
@@ -38,6 +41,7 @@ def methods_of(service: ServiceDescriptor) -> list[Method]:
             GetMessageClass(method.input_type),
             BOUNDS.get(method.name, SMALL),
             method.server_streaming,
+            PARSERS.get(method.name),
         )
         for method in service.methods
     ]

@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from idweave.v1.identity_service_pb2 import IngestBatchRequest
 from idweave.v1.observation_pb2 import Event, Observation, Trait
 
 from idweave_server.intake.reports import Report, ReportedEvent
+from idweave_server.intake.wire_reports import BACKFILL, OBSERVATION, VALIDATE_ONLY, WireReports, scanned
 
 Stated = tuple[tuple[str, str | int | float | bool], ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SentBatch:
+    """An IngestBatchRequest. observations: as they were sent, where they are as usual; size: bytes."""
+
+    observations: WireReports | list[Report]
+    validate_only: bool
+    backfill: bool
+    size: int
+
+
+def sent_batch(data: bytes) -> SentBatch:
+    """Raises DecodeError."""
+    found = scanned(data)
+    if found is None:
+        request = IngestBatchRequest.FromString(data)
+        return SentBatch(reports_of(request.observations), request.validate_only, request.backfill, len(data))
+    count = int(found.places(OBSERVATION).size)
+    return SentBatch(WireReports(data, count, _reports_in), found.flag(VALIDATE_ONLY), found.flag(BACKFILL), len(data))
+
+
+def _reports_in(data: bytes) -> list[Report]:
+    return reports_of(IngestBatchRequest.FromString(data).observations)
 
 
 def reports_of(observations: Iterable[Observation]) -> list[Report]:

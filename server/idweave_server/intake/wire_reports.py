@@ -1,0 +1,141 @@
+"""Reported observations as the bytes that they were sent as: found and counted without making an object of any.
+
+Bytes that `scanned` declines are for the protobuf library, and go on as reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from idweave_server.identifiers.arrow_text import strings
+from idweave_server.intake.reports import Report
+from idweave_server.kernels.wire import ABSENT, FIXED64, MANY, ONE, TEXT, VARINT, Messages, Shape, copied, scan
+
+BATCH, OBSERVATION, SOURCE, TIME, IDENTIFIER, TRAIT, EVENT, MONEY = range(8)
+VALIDATE_ONLY, BACKFILL = 0, 1  # slots of a BATCH
+# The fields of protos/idweave/v1 that a caller sets: by number, what each is and its slot, or the message that it is.
+SHAPE = Shape.of(
+    [
+        {1: (MANY, OBSERVATION), 2: (VARINT, VALIDATE_ONLY), 3: (VARINT, BACKFILL)},
+        {1: (TEXT, 0), 2: (ONE, SOURCE), 3: (ONE, TIME), 4: (TEXT, 1), 5: (MANY, IDENTIFIER), 6: (MANY, TRAIT), 7: (MANY, EVENT)},
+        {1: (TEXT, 0)},
+        {1: (VARINT, 0), 2: (VARINT, 1)},
+        {1: (TEXT, 0), 2: (TEXT, 1), 3: (TEXT, 2)},
+        {1: (TEXT, 0), 2: (TEXT, 1), 3: (VARINT, 2), 4: (FIXED64, 3), 5: (VARINT, 4)},
+        {1: (TEXT, 0), 2: (ONE, MONEY), 3: (MANY, TRAIT)},
+        {1: (TEXT, 0), 2: (VARINT, 1), 3: (VARINT, 2)},
+    ]
+)
+VALUES = slice(1, 5)  # of a TRAIT: text, integer, number, boolean; one of them
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Spans:
+    """Texts where they lie in a request. start: int64[n]; size: int32[n], ABSENT where there is none, which reads as ""."""
+
+    data: np.ndarray
+    start: np.ndarray
+    size: np.ndarray
+
+    def take(self, rows: np.ndarray) -> Spans:
+        """rows: int64[m] or a mask."""
+        return Spans(self.data, self.start[rows], self.size[rows])
+
+    def array(self) -> pa.StringArray:
+        """string[n]."""
+        return strings(*copied(self.data, self.start, self.size))
+
+    def text(self, row: int) -> str:
+        begin, size = int(self.start[row]), int(self.size[row])
+        return self.data[begin : begin + size].tobytes().decode() if size > 0 else ""
+
+    def unsure(self, longest: int) -> np.ndarray:
+        """bool[n]: those that may be blank, or have more bytes than `longest`; all others begin with something that can be seen."""
+        if not self.data.size:
+            return np.ones(self.size.size, bool)
+        first = self.data[np.where(self.size > 0, self.start, 0)]
+        return (self.size <= 0) | (self.size > longest) | (first <= ord(" ")) | (first > ord("~"))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scanned:
+    """What a request says. data: uint8; found: its messages."""
+
+    data: np.ndarray
+    found: Messages
+
+    def places(self, kind: int) -> np.ndarray:
+        """int64: where the messages of a kind are."""
+        return np.flatnonzero(self.found.type == kind)
+
+    def texts(self, places: np.ndarray, slot: int) -> Spans:
+        """places: int64[n] of messages, -1 for those that are not there."""
+        size = np.where(places >= 0, self.found.size[places, slot], ABSENT)
+        return Spans(self.data, self.found.start[places, slot], size)
+
+    def piece(self, place: int) -> bytes:
+        """One observation as a request that has no other."""
+        begin, end = int(self.found.begin[place]), int(self.found.end[place])
+        return b"\x0a" + _varint(end - begin) + self.data[begin:end].tobytes()
+
+    def flag(self, slot: int) -> bool:
+        """A truth of the request itself."""
+        return bool(self.found.size[0, slot] >= 0 and self.found.start[0, slot] != 0)
+
+
+def scanned(data: bytes) -> Scanned | None:
+    """None where the bytes are for the protobuf library."""
+    octets = np.frombuffer(data, np.uint8)
+    found = scan(octets, SHAPE)
+    if found is None:
+        return None
+    values = (found.size[:, VALUES] >= 0).sum(axis=1)
+    return None if (values[found.type == TRAIT] > 1).any() else Scanned(octets, found)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WireReports:
+    """Observations as the bytes of one request or of several, one behind another; `scanned` takes them. read: makes reports of bytes."""
+
+    data: bytes
+    count: int
+    read: Callable[[bytes], list[Report]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def scan(self) -> Scanned:
+        found = scanned(self.data)
+        assert found is not None, "bytes that scan one by one scan together"
+        return found
+
+    def some(self, rows: Sequence[int]) -> list[Report]:
+        """The reports of these observations, by number."""
+        if not rows:
+            return []
+        found = self.scan()
+        places = found.places(OBSERVATION)
+        return self.read(b"".join(found.piece(int(places[row])) for row in rows))
+
+    def all(self) -> list[Report]:
+        return self.read(self.data)
+
+    def part(self, first: int, size: int) -> WireReports:
+        """At most so many of them, from number `first` on."""
+        if first == 0 and self.count <= size:
+            return self
+        found = self.scan()
+        pieces = [found.piece(place) for place in found.places(OBSERVATION)[first : first + size].tolist()]
+        return WireReports(b"".join(pieces), len(pieces), self.read)
+
+
+def _varint(number: int) -> bytes:
+    digits = bytearray()
+    while number >= 128:
+        digits.append(number & 127 | 128)
+        number >>= 7
+    return bytes((*digits, number))
