@@ -79,7 +79,7 @@ def import_files(
             if one.verdict is not None:
                 _assert(committer, one, imported)
         for part in taken:
-            imported.count(part.settled(store.engine)[0])
+            imported.count(part.told(store.engine, named=False).outcome)
 
 
 def _observe(committer: Committer, unit: Unit, backfill: bool, imported: Imported, taken: list[Taken], done: int) -> Iterator[int]:

@@ -68,14 +68,25 @@ class Taken:
     outcome: np.ndarray
     row: np.ndarray
 
-    def settled(self, engine: Engine) -> tuple[np.ndarray, np.ndarray]:
-        """(uint8[n] outcome with UNLINKED, int32[n] profile slot or -1), by the present state."""
+    def told(self, engine: Engine, *, named: bool) -> Told:
+        """What there is to tell of them by the present state. named: whether to tell profiles."""
         outcome, slot = self.outcome.copy(), np.full(self.outcome.size, -1, np.int32)
         known = np.flatnonzero(self.row >= 0)
         if known.size:
             slot[known] = engine.assigned(self.row[known])
         outcome[(outcome == Outcome.ACCEPTED) & (self.row >= 0) & (slot < 0)] = Outcome.UNLINKED
-        return outcome, slot
+        owned = (slot >= 0) & named
+        return Told(outcome, owned, engine.state.profiles.id.array[slot[owned]])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A copy of what the state says of n items. outcome: uint8[n], with UNLINKED; named: bool[n], those that belong to a profile that is
+    told; id: uint64[p, 2], of those profiles."""
+
+    outcome: np.ndarray
+    named: np.ndarray
+    id: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +148,12 @@ def ingest_together(
     for job in jobs:
         prepared: Prepared = yield job
         parts.append((prepared, (yield from take_in(committer, prepared, validate_only=first.validate_only, backfill=first.backfill))))
-    results = [result for prepared, taken in parts for result in _results(store.engine, prepared, taken, named=not first.validate_only)]
+    revision = store.revision()
+    told = [(prepared, taken.told(store.engine, named=not first.validate_only)) for prepared, taken in parts]
+    results: list[IngestResult] = yield partial(_results, told)
     if not first.validate_only:
         _tell(store, _together(requests), results)
-    revision, start, replies = store.revision(), 0, []
+    start, replies = 0, []
     for request in requests:
         replies.append(IngestReply(tuple(results[start : start + len(request.reports)]), revision))
         start += len(request.reports)
@@ -174,25 +187,27 @@ def calendar_day(at: int) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _results(engine: Engine, prepared: Prepared, taken: Taken, *, named: bool) -> list[IngestResult]:
-    outcome, slot = taken.settled(engine)
-    profiles = _profile_ids(engine, slot) if named else [""] * slot.size
+def _results(told: Sequence[tuple[Prepared, Told]]) -> list[IngestResult]:
+    return [result for prepared, found in told for result in _results_of(prepared, found)]
+
+
+def _results_of(prepared: Prepared, told: Told) -> list[IngestResult]:
     issues: dict[int, list[ItemIssue]] = {}
-    told = prepared.issues
-    for row, field, reason, value, message in zip(told.row, told.field, told.reason, told.value, told.message, strict=True):
+    said = prepared.issues
+    for row, field, reason, value, message in zip(said.row, said.field, said.reason, said.value, said.message, strict=True):
         issues.setdefault(int(row), []).append(ItemIssue(field, Refusal(int(reason)), value, message))
+    outcomes, profiles = told.outcome.tolist(), _profile_ids(told.named, told.id)
     return [
         IngestResult(name, _OUTCOMES[what], profile, tuple(issues[item]) if item in issues else ())
-        for item, (name, what, profile) in enumerate(zip(prepared.ids.to_pylist(), outcome.tolist(), profiles, strict=True))
+        for item, (name, what, profile) in enumerate(zip(prepared.ids.to_pylist(), outcomes, profiles, strict=True))
     ]
 
 
-def _profile_ids(engine: Engine, slot: np.ndarray) -> list[str]:
-    """The id of the profile in each slot, "" for -1: a thousand at a time this is ten times as fast as one by one."""
-    known = np.flatnonzero(slot >= 0)
-    digits = engine.state.profiles.id.array[slot[known]].astype(">u8").tobytes().hex()
-    found = [""] * slot.size
-    for at, begin in zip(known.tolist(), range(0, len(digits), 32), strict=True):
+def _profile_ids(named: np.ndarray, id_: np.ndarray) -> list[str]:
+    """The text of each id, "" where none is named: a thousand at a time this is ten times as fast as one by one."""
+    digits = id_.astype(">u8").tobytes().hex()
+    found = [""] * named.size
+    for at, begin in zip(np.flatnonzero(named).tolist(), range(0, len(digits), 32), strict=True):
         one = digits[begin : begin + 32]
         found[at] = f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
     return found
