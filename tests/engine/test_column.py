@@ -1,0 +1,54 @@
+"""Growing arrays: what was written stays, whatever the size, and a large one holds no more memory than it uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from idweave_server.engine import column
+from idweave_server.engine.column import LARGE, Column
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    fields = Path("/proc/self/statm").read_text().split()
+    return int(fields[1]) * 4096
+
+
+@pytest.mark.parametrize("width", [None, 2])
+def test_what_was_written_stays_through_every_growth(width: int | None) -> None:
+    shape = (100_003,) if width is None else (100_003, width)
+    part = np.arange(np.prod(shape), dtype=np.int64).reshape(shape)
+    grown = Column(np.int64, width, fill=-1)
+    for times in range(1, 13):  # from nothing to well beyond LARGE
+        grown.extend(part)
+        assert len(grown) == times * len(part)
+    assert grown.array.nbytes > LARGE
+    assert (grown.array.reshape(12, *shape) == part).all()
+    grown.grow(len(grown) + 5)
+    assert (grown.array[-5:] == -1).all()
+    grown.array[7] = 42
+    assert (grown.array[7] == 42).all()
+    grown.replace(part[:3])
+    assert (grown.array == part[:3]).all()
+
+
+def test_a_large_one_holds_what_it_uses() -> None:
+    grown, before = Column(np.int64), resident()
+    grown.extend(np.ones(LARGE, np.int64))
+    assert grown.nbytes == 8 * LARGE
+    assert 0 <= resident() - before <= 8 * LARGE + 16 * 2**20
+    view = grown.array
+    grown.extend(np.full(LARGE, 2, np.int64))
+    assert np.shares_memory(view, grown.array)  # nothing was copied
+    assert grown.array.sum() == 3 * LARGE
+
+
+def test_without_addresses_to_reserve_it_doubles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column, "_reserved", lambda size: None)
+    grown = Column(np.int32)
+    for _ in range(3):
+        grown.extend(np.arange(LARGE, dtype=np.int32))
+    assert (grown.array.reshape(3, LARGE) == np.arange(LARGE)).all()
+    assert grown.nbytes >= grown.array.nbytes
