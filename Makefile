@@ -18,10 +18,10 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo test test-all lint format protos bench clean
+.PHONY: help setup demo neo4j neo4j-stop test test-all lint format protos bench clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## build .venv with everything in it (every other target does so by itself)
 
@@ -47,6 +47,14 @@ $(STAMP): pyproject.toml client/pyproject.toml constraints.txt
 
 demo: $(STAMP) ## start a server, send it the bundled sample, and tell who became whom, and why
 	@$(BIN)/idweave demo
+
+NEO4J ?=
+
+neo4j: $(STAMP) ## start Neo4j and its Browser on this machine alone, and say how to connect; its data is in .neo4j (NEO4J=options)
+	@$(BIN)/python -m local_neo4j start $(NEO4J)
+
+neo4j-stop: $(STAMP) ## end that Neo4j; its data stays
+	@$(BIN)/python -m local_neo4j stop
 
 test: $(STAMP) ## the tests, without the slow ones
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
