@@ -27,6 +27,10 @@ BY_REASON: dict[str, type[errors.IdweaveClientError]] = {
     "ERROR_REASON_CLOCK_AHEAD": errors.ClockAheadError,
     "ERROR_REASON_INTERNAL": errors.InternalError,
     "ERROR_REASON_CONFLICT": errors.ConflictError,
+    "ERROR_REASON_NOT_WRITER": errors.NotWriterError,
+    "ERROR_REASON_STORE_AWAY": errors.StoreAwayError,
+    "ERROR_REASON_ACCESS_DENIED": errors.AccessError,
+    "ERROR_REASON_UNKNOWN_METHOD": errors.UnsupportedError,
 }
 # Where no reason came with it, or one of a newer server: gRPC itself said it, or something between us and the server.
 BY_CODE: dict[grpc.StatusCode, type[errors.IdweaveClientError]] = {
@@ -74,6 +78,7 @@ def error_of(failure: grpc.RpcError, *, method: str, address: str, timeout: floa
         request_id=details.info.metadata.get("request_id", "") or str(metadata.get(REQUEST_ID, "")),
         violations=details.violations,
         retry_after=details.retry_after,
+        leader=details.info.metadata.get("leader", ""),
     )
 
 

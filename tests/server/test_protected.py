@@ -10,6 +10,7 @@ import grpc
 import pytest
 from idweave.v1.identity_service_pb2 import LookupRequest
 
+from tests.rpc.served import failure
 from tests.server.running import process
 from tests.server.talk import Talk
 
@@ -42,6 +43,7 @@ def test_with_tls_and_tokens_it_serves_those_who_have_one(certificate: tuple[Pat
                 with pytest.raises(grpc.RpcError) as caught:
                     stub.Lookup(LookupRequest(), timeout=20, metadata=shown)
                 assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+                assert failure(caught.value).reason == "ERROR_REASON_ACCESS_DENIED"
             with pytest.raises(grpc.RpcError) as caught:
                 stub.Lookup(LookupRequest(), timeout=20, metadata=(("authorization", f"Bearer {TOKEN}"),))
             assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # let in, and asked for identifiers

@@ -10,8 +10,9 @@ from typing import Any
 
 import grpc
 
-from idweave_server.errors import InputError
+from idweave_server.errors import AccessError, IdweaveError, InputError
 
+NO_TOKEN = "a token that this server knows is needed: send one as the metadata `authorization: Bearer TOKEN`"
 OPEN_SERVICES = ("/grpc.health.v1.Health/",)  # asked by load balancers, which have no token; says nothing of the data
 
 
@@ -73,18 +74,14 @@ def open_port(server: Any, address: str, protection: Protection) -> int:
 class TokenCheck(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """Lets in whoever shows one of the tokens as `authorization: Bearer …`. There only where tokens are given: it costs every call."""
 
-    def __init__(self, tokens: tuple[str, ...]) -> None:
-        self._tokens = [token.encode() for token in tokens]
-
-        async def refuse(_: Any, context: Any) -> None:
-            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token is needed: send the metadata `authorization: Bearer TOKEN`")
-
-        self._refusal = grpc.unary_unary_rpc_method_handler(refuse)
+    def __init__(self, tokens: tuple[str, ...], refusal: Callable[[str, IdweaveError], Any]) -> None:
+        """refusal: (the method's name, the error) -> the handler that ends such a call."""
+        self._tokens, self._refusal = [token.encode() for token in tokens], refusal
 
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], details: Any) -> Any:
         if details.method.startswith(OPEN_SERVICES) or self._known(dict(details.invocation_metadata).get("authorization", "")):
             return await continuation(details)
-        return self._refusal
+        return self._refusal(details.method, AccessError(NO_TOKEN))
 
     def _known(self, shown: str | bytes) -> bool:
         text = shown if isinstance(shown, bytes) else shown.encode("utf-8", "replace")
