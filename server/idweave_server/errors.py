@@ -11,11 +11,15 @@ IdweaveError
 ├── NotFoundError            no such profile, identifier, observation or assertion
 ├── ConflictError            the same name with another content
 ├── QueueFullError           too many writes wait; come again after `retry_seconds`
+├── AccessError              no token came with the call, or none that is known
+├── UnknownMethodError       there is no such method
 ├── NotServingError          starting, stopping, or stopped for good
+├── NotWriterError           this server stands by; another one writes, at `leader`
 ├── ClockError               the wall clock is far ahead of what it should be; nothing was changed
 ├── StoreError               the store cannot be used; it names the file and the remedy
 │   ├── StoreBusyError       another server writes to it; it names the holder
 │   ├── DeposedError         another server has taken over; this one no longer writes
+│   ├── UnavailableError     its database cannot be reached now; come again after `retry_seconds`
 │   ├── StoreFullError       no space is left
 │   ├── StoreReadOnlyError   it may not be written to
 │   ├── StoreFormatError     it is none of ours, or a newer release's
@@ -46,7 +50,7 @@ class RequestError(InputError):
     """Fields of a request cannot be used. violations: (field, what is wrong with it) of each, in the order of the request."""
 
     def __init__(self, violations: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("; ".join(f"{field}: {description}" for field, description in violations))
+        super().__init__(_told(violations))
         self.violations = violations
 
     @classmethod
@@ -58,7 +62,7 @@ class TooLargeError(InputError):
     """A request has more of something than it may have. violations: (field, the limit and what came) of each."""
 
     def __init__(self, violations: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("; ".join(f"{field}: {description}" for field, description in violations))
+        super().__init__(_told(violations))
         self.violations = violations
 
     @classmethod
@@ -90,8 +94,29 @@ class QueueFullError(IdweaveError):
         self.retry_seconds = retry_seconds
 
 
+class AccessError(IdweaveError):
+    """No token came with the call, or none that is known. The text never holds what was shown."""
+
+
+class UnknownMethodError(IdweaveError):
+    """There is no such method."""
+
+
 class NotServingError(IdweaveError):
     """The server starts, stops, or has stopped itself; nothing was changed."""
+
+
+class NotWriterError(IdweaveError):
+    """This server stands by, and nothing was changed. leader: the address of the one that writes, empty where nobody does just now."""
+
+    def __init__(self, message: str, leader: str = "") -> None:
+        super().__init__(message)
+        self.leader = leader
+
+    @classmethod
+    def by(cls, leader: str) -> NotWriterError:
+        where = f"ask the one that writes, at {leader}" if leader else "none writes just now: ask again in a few seconds"
+        return cls(f"this server stands by, and takes neither writes nor fully consistent reads: {where}", leader)
 
 
 class ClockError(IdweaveError):
@@ -114,6 +139,14 @@ class DeposedError(StoreError):
     """Another server has taken over the store; what this one wanted to write was not written."""
 
 
+class UnavailableError(StoreError):
+    """The store's database cannot be reached now. retry_seconds: when to come again."""
+
+    def __init__(self, message: str, retry_seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
 class StoreFullError(StoreError):
     """No space is left where the store is; nothing was changed."""
 
@@ -132,3 +165,8 @@ class StoreCorruptError(StoreError):
 
 class OutputError(IdweaveError):
     """A result cannot be written: no permission, no space, a name already taken by something else."""
+
+
+def _told(violations: tuple[tuple[str, str], ...]) -> str:
+    """All of them as one text; a violation without a field is of the whole request."""
+    return "; ".join(f"{field}: {description}" if field else description for field, description in violations)

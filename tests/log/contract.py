@@ -47,6 +47,7 @@ class LogContract:
         assert log.read(0, 10) == []
         assert log.term_at(0) is log.term_at(1) is log.term_at(2**80) is None
         assert log.holder() is None
+        assert log.lease_seconds is None or log.lease_seconds > 0
 
     def test_entries_come_back_as_they_were_written(self, door: Door) -> None:
         log = writer(door)
@@ -206,7 +207,9 @@ class LogContract:
     def test_bodies_are_in_no_repr(self) -> None:
         assert "secret" not in repr(drafts(b"secret")) + repr(Entry(1, 1, EntryKind.TICK, 0, b"secret"))
 
-    @settings(derandomize=True, deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        derandomize=True, deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    )
     @given(steps=st.lists(st.one_of(st.lists(st.binary(max_size=9_000), max_size=3), st.integers(0, 5)), max_size=8))
     def test_it_is_a_list_of_bodies(self, door: Door, steps: list[list[bytes] | int]) -> None:
         """A list appends, a number rewrites that entry; the log ends as a plain list does. (The store grows from example to example.)"""

@@ -28,7 +28,8 @@ def test_the_file(url: str, path: str) -> None:
     [
         ("idweave.db", "no scheme"),
         ("", "no scheme"),
-        ("neo4j://localhost:7687", "'neo4j' is not known to this release"),
+        ("neo4j://localhost:7687", "no file of its own"),
+        ("mysql://localhost", "'mysql' is not known to this release"),
         ("sqlite://idweave.db", "a host, 'idweave.db'.*three slashes or four"),
         ("sqlite:///a.db?mode=memory", "%3F"),
         ("sqlite:///a.db#x", "%23"),
@@ -37,7 +38,7 @@ def test_the_file(url: str, path: str) -> None:
         ("sqlite:///folder/", "no file"),
         ("sqlite:///:memory:", "no file"),
         ("sqlite:///a%00b", "no file"),
-        ("neo4j://user:hunter2@host", "not known"),
+        ("neo4j://user:hunter2@host", "no file of its own"),
         ("sqlite://user:hunter2@host/a", "a host, 'host'"),
     ],
 )

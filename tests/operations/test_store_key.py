@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from idweave_server.errors import StoreError
-from idweave_server.operations.store_key import key_path, make_key, read_key
+from idweave_server.operations.store_key import make_key, read_key
 
 
 def counted(n: int) -> bytes:
@@ -15,14 +15,13 @@ def counted(n: int) -> bytes:
 
 
 def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    path = key_path(tmp_path / "store.db")
-    assert path.name == "store.db.key"
+    path = tmp_path / "made" / "store.db.key"
     assert read_key(path) is None
     assert make_key(path, counted) == counted(32)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert make_key(path, lambda n: b"x" * n) == counted(32)
     assert read_key(path) == counted(32)
-    assert [p.name for p in tmp_path.iterdir()] == ["store.db.key"]
+    assert [p.name for p in path.parent.iterdir()] == ["store.db.key"]
 
 
 def test_a_key_that_was_cut_is_refused(tmp_path: Path) -> None:
@@ -34,4 +33,4 @@ def test_a_key_that_was_cut_is_refused(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be written"):
-        make_key(tmp_path / "absent" / "key", counted)
+        make_key(Path("/proc/absent/key"), counted)

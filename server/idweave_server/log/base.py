@@ -60,8 +60,26 @@ class Holder:
     term: int
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who this is to a database. The password is in no repr."""
+
+    user: str
+    password: str = field(repr=False)
+
+
 class Log(Protocol):
-    """Every method raises StoreError, by its subclass: StoreFullError, StoreReadOnlyError, StoreCorruptError, ... (see errors)."""
+    """Every method raises StoreError, by its subclass: StoreFullError, StoreReadOnlyError, StoreCorruptError, ... (see errors).
+
+    UnavailableError where a database cannot be reached now: nothing is wrong with the log, and the same call may do in a while.
+    """
+
+    @property
+    def lease_seconds(self) -> float | None:
+        """How long the writer's place stays taken without `renew`; None where the system frees it with the process, and nobody need renew.
+
+        Where it is a number, `renew` and `holder` may be called from another thread beside whatever else runs.
+        """
 
     def acquire(self, holder: str, address: str, term: int) -> None:
         """Become the writer. holder, address: shown to others that try; term: a random number from 1 to MAX_TERM that no writer had before.
@@ -71,7 +89,10 @@ class Log(Protocol):
         """
 
     def renew(self, term: int) -> None:
-        """Make sure that this term is the writer's still, and lengthen a lease where there is one. Raises DeposedError."""
+        """Make sure that this term is the writer's still, and lengthen a lease where there is one. Raises DeposedError.
+
+        A lease that ran out is lengthened too, as long as nobody else has taken the place.
+        """
 
     def release(self, term: int) -> None:
         """Stop being the writer; nothing happens where this term is not the writer's (any more)."""
@@ -94,10 +115,11 @@ class Log(Protocol):
         """
 
     def rewrite(self, term: int, bodies: Mapping[int, bytes]) -> None:
-        """Replace the bodies of these entries, all or none; everything else of them stays. For erasure and retention only.
+        """Replace the bodies of these entries; everything else of them stays. For erasure and retention only.
 
-        When it returns, the bodies that were there are gone from the backend's files (not from copies and backups of them). Where it
-        raises, they may be replaced already: do the same again. Readers see the bodies of before or after, never of both.
+        When it returns, the bodies that were there are gone from the backend's files, not from copies and backups of them; a database
+        that cannot promise this (Neo4j) says what remains, and for how long. Where it raises DeposedError at once or ValueError, nothing
+        was replaced; after another error some may be: do the same again. Readers see each body as it was before or as it is after.
         Raises DeposedError as `append` does; ValueError for a sequence that is not there.
         """
 
@@ -112,3 +134,25 @@ class Log(Protocol):
 
     def close(self) -> None:
         """Release, and let go of everything; once or more often."""
+
+
+class LogCopy(Protocol):
+    """A store that is being filled with the entries of another one, and is no log until it is finished; see locate.open_copy.
+
+    Nobody can open it as a log before: it is told as a copy that is not finished. Every method raises StoreError; for one thread at a time.
+    """
+
+    def head(self) -> Head:
+        """The last entry taken; where it was interrupted, what is there stays."""
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Append entries as they are, all or none. Raises ValueError where the first does not follow the head."""
+
+    def read(self, after: int, limit: int, until: int | None = None) -> list[Entry]:
+        """As Log.read."""
+
+    def finish(self) -> None:
+        """Make it a log, with the source's id, without a writer."""
+
+    def close(self) -> None:
+        """Let go of it, finished or not; once or more often."""

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import struct
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import apsw
 
 from idweave_server.errors import DeposedError, StoreBusyError, StoreError, StoreReadOnlyError
-from idweave_server.log.base import MAX_BODY_BYTES, MAX_READ_BYTES, MAX_TERM, Draft, Entry, Head, Holder
+from idweave_server.log.base import MAX_BODY_BYTES, MAX_TERM, Draft, Entry, Head, Holder
+from idweave_server.log.checksum import checksum as checksum_of
+from idweave_server.log.sqlite_entries import entries, head, insert, transaction
 from idweave_server.log.sqlite_errors import corrupt, store_error, translated
 from idweave_server.log.sqlite_file import WAL_BYTES, open_for_writing
 from idweave_server.log.sqlite_reader import SqliteReader
 from idweave_server.log.writer_lock import WriterLock
-from idweave_server.model import EntryKind
 
 T = TypeVar("T")
-_HEAD = "SELECT sequence, term, at FROM entry ORDER BY sequence DESC LIMIT 1"
-_READ = "SELECT sequence, term, kind, at, checksum, body FROM entry WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
 _LAST = 2**63 - 1
 
 
@@ -49,6 +45,10 @@ class SqliteLog:
             self.close()
             raise
 
+    @property
+    def lease_seconds(self) -> float | None:
+        return None
+
     def acquire(self, holder: str, address: str, term: int) -> None:
         if not 0 < term <= MAX_TERM:
             raise ValueError(f"a term is a number from 1 to {MAX_TERM}, not {term}")
@@ -57,7 +57,7 @@ class SqliteLog:
             raise self._busy()
         try:
             self._check_end(self._lock.acknowledged(self._store_id))  # another writer may have come and gone since this was opened
-            with self._transaction(connection):
+            with transaction(connection, self.path):
                 connection.execute("UPDATE store SET term = ?", (term,))
             # What a writer that was killed in a rewrite left in the write-ahead log; a reader in the way is no reason not to start.
             with contextlib.suppress(apsw.Error):
@@ -85,16 +85,15 @@ class SqliteLog:
             if len(draft.body) > MAX_BODY_BYTES:
                 raise ValueError(f"an entry has at most {MAX_BODY_BYTES:,} bytes, not {len(draft.body):,}; append its parts")
         connection = self._writing()
-        with self._transaction(connection):
+        with transaction(connection, self.path):
             self._check_term(connection, term)
-            sequence, _, at = _head(connection)
+            before = head(connection)
+            sequence, at = before.sequence, before.at
             for draft in drafts:
                 if draft.at < at:
                     raise ValueError(f"an entry's time must not be before the last one's: {draft.at} < {at}")
                 sequence, at = sequence + 1, draft.at
-                checksum = _checksum(sequence, term, draft.kind, at, draft.body)
-                row = (sequence, term, int(draft.kind), at, checksum, draft.body)
-                connection.execute("INSERT INTO entry (sequence, term, kind, at, checksum, body) VALUES (?, ?, ?, ?, ?, ?)", row)
+                insert(connection, sequence, term, draft.kind, at, draft.body)
         self._lock.acknowledge(self._store_id, sequence)
         self._bound_wal(connection)
         return sequence
@@ -103,26 +102,26 @@ class SqliteLog:
         if limit < 1 or after < 0:
             raise ValueError(f"a read needs a limit from 1 and a start from 0, not {limit} and {after}")
         last = _LAST if until is None else until
-        return self._ask(lambda connection: self._entries(connection, after, limit, last))
+        return self._ask(lambda connection: entries(connection, self.path, after, limit, last))
 
     def rewrite(self, term: int, bodies: Mapping[int, bytes]) -> None:
         for sequence, body in bodies.items():
             if len(body) > MAX_BODY_BYTES:
                 raise ValueError(f"entry {sequence} would have {len(body):,} bytes; at most {MAX_BODY_BYTES:,} fit")
         connection = self._writing()
-        with self._transaction(connection):
+        with transaction(connection, self.path):
             self._check_term(connection, term)
             for sequence, body in sorted(bodies.items()):
                 found = connection.execute("SELECT term, kind, at FROM entry WHERE sequence = ?", (sequence,)).fetchone()
                 if found is None:
                     raise ValueError(f"there is no entry {sequence} to rewrite")
                 kept, kind, at = found
-                checksum = _checksum(sequence, kept, kind, at, body)
+                checksum = checksum_of(sequence, kept, kind, at, body)
                 connection.execute("UPDATE entry SET body = ?, checksum = ? WHERE sequence = ?", (body, checksum, sequence))
         self._copy_whole(connection)
 
     def head(self) -> Head:
-        return self._ask(lambda connection: Head(*_head(connection)))
+        return self._ask(head)
 
     def term_at(self, sequence: int) -> int | None:
         if not 0 < sequence <= _LAST:
@@ -149,20 +148,6 @@ class SqliteLog:
             raise StoreError(f"{self.path} was closed; open it again")
         return self._connection
 
-    @contextmanager
-    def _transaction(self, connection: apsw.Connection) -> Iterator[None]:
-        """All or nothing; what fails leaves the connection as it was."""
-        with translated(self.path):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # some errors roll back by themselves
-                    with contextlib.suppress(apsw.Error):
-                        connection.execute("ROLLBACK")
-                raise
-
     def _check_term(self, connection: apsw.Connection, term: int) -> None:
         # The lock keeps honest writers apart; the term in the file keeps out one whose lock file was removed or replaced.
         with translated(self.path):
@@ -181,26 +166,6 @@ class SqliteLog:
         return StoreBusyError(
             f"{self.path} is being written by {who}; stop that one first, or name another store", held.holder, held.address
         )
-
-    def _entries(self, connection: apsw.Connection, after: int, limit: int, last: int) -> list[Entry]:
-        found: list[Entry] = []
-        size = 0
-        cursor = connection.execute(_READ, (after, last, limit))
-        try:
-            for sequence, term, kind, at, checksum, body in cursor:
-                if sequence != after + len(found) + 1:
-                    raise corrupt(self.path, f"entry {after + len(found) + 1:,} is missing")
-                if _checksum(sequence, term, kind, at, body) != checksum:
-                    raise corrupt(self.path, f"entry {sequence:,} is not what was written")
-                if kind not in EntryKind._value2member_map_:
-                    raise corrupt(self.path, f"entry {sequence:,} is of kind {kind}, which only a newer release may know")
-                found.append(Entry(sequence, term, EntryKind(kind), at, body))
-                size += len(body)
-                if size >= MAX_READ_BYTES:
-                    break
-        finally:
-            cursor.close(True)  # ends the reading; a reader that stays keeps the write-ahead log from being reused
-        return found
 
     def _ask(self, question: Callable[[apsw.Connection], T]) -> T:
         """The answer of a connection that may read: the writer's own, or a reader's."""
@@ -232,13 +197,3 @@ def _only(connection: apsw.Connection, path: Path, question: str) -> object:
     if found is None:
         raise corrupt(path, "what says whose store it is is missing")
     return found
-
-
-def _head(connection: apsw.Connection) -> tuple[int, int, int]:
-    sequence, term, at = connection.execute(_HEAD).fetchone() or (0, 0, 0)
-    return sequence, term, at
-
-
-def _checksum(sequence: int, term: int, kind: int, at: int, body: bytes) -> int:
-    """SQLite has none for the pages of its file; a changed body must not pass for what was acknowledged."""
-    return zlib.crc32(body, zlib.crc32(struct.pack("<qqqq", sequence, term, kind, at)))

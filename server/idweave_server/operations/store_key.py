@@ -1,4 +1,4 @@
-"""The key of a store: 32 random bytes in a file beside it, with which births and erasures are hashed.
+"""The key of a store: 32 random bytes in a file outside its log (log/locate.py says where), with which births and erasures are hashed.
 
 It is no part of the log, so that a stolen log does not tell whose data was erased; who loses it can no longer obey an erasure that was made
 before, so a store with entries never gets another one.
@@ -14,10 +14,6 @@ from pathlib import Path
 from idweave_server.errors import StoreError
 
 KEY_BYTES = 32
-
-
-def key_path(store: Path) -> Path:
-    return store.with_name(store.name + ".key")
 
 
 def read_key(path: Path) -> bytes | None:
@@ -40,6 +36,7 @@ def make_key(path: Path, entropy: Callable[[int], bytes]) -> bytes:
         return known
     key, aside = entropy(KEY_BYTES), path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             aside.unlink()
         file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -63,5 +60,6 @@ def make_key(path: Path, entropy: Callable[[int], bytes]) -> bytes:
 
 def missing(path: Path) -> StoreError:
     return StoreError(
-        f"{path} is missing: it is the key of this store, without which erasures cannot be obeyed; restore it from a backup of the store"
+        f"{path} is missing: it is the key of this store, without which erasures cannot be obeyed; copy it from the server that has it, or "
+        "restore it from a backup of the store"
     )
