@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
 from idweave import VerifyResponse
 from rich.console import Console
@@ -13,20 +14,29 @@ from rich.text import Text
 from idweave_server.cli.connection import Asking
 from idweave_server.cli.progress import output_console, shown_progress
 from idweave_server.cli.replies import print_all
-from idweave_server.cli.store import replayed
+from idweave_server.cli.store import replayed, store_url
 from idweave_server.cli.wording import LOOK, QUIET
 
+if TYPE_CHECKING:
+    from idweave_server.operations.verify_graph import GraphReply
+
+OWN = "store"  # the graph that is in the store's own database
+GRAPH = "The graph in this Neo4j instead; `store` for the one in the store's own database."
 LONG = 3_600.0  # seconds; the log is replayed whole
 
 
 def verify(
     asking: Asking,
     store: Annotated[str | None, typer.Option("--store", metavar="URL", show_default=False, help="A store, and no server.")] = None,
+    graph: Annotated[str | None, typer.Option("--graph", metavar="URL", show_default=False, help=GRAPH)] = None,
 ) -> None:
     """Replay the log and compare: a running server's state, or, with --store, what a start from the newest snapshot gives.
 
-    Exits with 1 where they differ.
+    With --graph the graph in Neo4j is compared, and every difference named. Exits with 1 where they differ.
     """
+    if graph:
+        _of_graph(store_url(store), graph, asking.json)
+        return
     if store:
         reply = _of_store(store)
     else:
@@ -39,11 +49,11 @@ def verify(
 
 
 def _of_store(url: str) -> VerifyResponse:
-    from idweave_server.app import snapshot_folder
+    from idweave_server.app import credentials, folders
     from idweave_server.operations.verify import verify_store
 
     with shown_progress(Console(stderr=True)) as watch:
-        found = verify_store(url, key_source=None, snapshots=snapshot_folder(url), progress=replayed(watch))
+        found = verify_store(url, key_source=None, snapshots=None, folders=folders(), credentials=credentials(), progress=replayed(watch))
     return VerifyResponse(
         equal=found.equal,
         differences=found.differences,
@@ -52,6 +62,38 @@ def _of_store(url: str) -> VerifyResponse:
         entries=found.entries,
         revision=found.revision,
     )
+
+
+def _of_graph(store: str, graph: str, json: bool) -> None:
+    from idweave_server.app import credentials, folders
+    from idweave_server.operations.project import open_graph
+    from idweave_server.operations.verify_graph import verify_graph
+
+    database = open_graph(store if graph == OWN else graph, credentials())
+    try:
+        with shown_progress(Console(stderr=True)) as watch:
+            found = verify_graph(store, database, folders=folders(), credentials=credentials(), progress=replayed(watch))
+    finally:
+        database.close()
+    told = [str(difference) for difference in found.differences]
+    if json:
+        counts = {"equal": found.equal, "sequence": found.sequence, "nodes": found.nodes, "relationships": found.relationships}
+        typer.echo(orjson.dumps({**counts, "differences": told}).decode())
+    else:
+        print_all(output_console(), _graph_lines(found, told))
+    if not found.equal:
+        raise typer.Exit(1)
+
+
+def _graph_lines(found: GraphReply, told: list[str]) -> Iterator[Text]:
+    compared = f"{found.nodes:,} nodes and {found.relationships:,} relationships compared, as of entry {found.sequence:,}"
+    if found.equal:
+        yield Text.assemble(("EQUAL", "green"), (f"  {compared}", QUIET))
+        return
+    count = f"{len(told):,} difference{'s' * (len(told) != 1)}"
+    yield Text.assemble(("NOT EQUAL", f"bold {LOOK}"), f"  {count}", (f"; {compared}", QUIET))
+    yield from (Text(f"  {line}") for line in told)
+    yield Text("The store is right: idweave project mends the graph, and idweave project --rebuild makes it anew.")
 
 
 def _lines(found: VerifyResponse) -> Iterator[Text]:

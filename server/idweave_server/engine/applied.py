@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from idweave_server.model import EntryKind
+
+if TYPE_CHECKING:
+    from idweave_server.engine.component import Component
+    from idweave_server.resolution.resolve import Resolution
 
 Job = Callable[[], Any]
 
@@ -39,3 +43,13 @@ class Applied:
 
     rows: np.ndarray
     profiles_changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was put in place by one publishing, for who follows the state. touched: int32[t], ascending, the identifiers that the entries
+    touched; component, resolution: theirs and what else was resolved with them, None where none of them may link."""
+
+    touched: np.ndarray
+    component: Component | None
+    resolution: Resolution | None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
-from idweave_server.engine.applied import Applied, Job, Logged, pause
+from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause
 from idweave_server.engine.erasing import forgotten
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.fold import add
@@ -30,6 +30,7 @@ class Engine(Survey):
         state = state or State.empty(policy, key)
         super().__init__(state, Calendar(state))
         self.lists = lists
+        self.told: Callable[[Publication], None] | None = None  # hears of every publishing, after it
 
     @property
     def policy(self) -> Policy:
@@ -90,11 +91,14 @@ class Engine(Survey):
 
     def _publish(self, touched: np.ndarray, erased: np.ndarray, sequence: int, term: int) -> Generator[Job, Any, int]:
         state = self.state
-        changed = yield from settle(state, np.unique(touched), state.time, sequence)
+        seeds = np.unique(touched)
+        settled = yield from settle(state, seeds, state.time, sequence)
         for code in forgotten(state, np.unique(erased)):
             state.identifiers.erase(code)
         state.sequence, state.term, state.rows = sequence, term, len(state.observations)
-        return changed
+        if self.told is not None:
+            self.told(Publication(seeds, settled.component, settled.found.resolution if settled.found else None))
+        return settled.changed
 
 
 def run(steps: Generator[Job, Any, Any]) -> Any:

@@ -87,11 +87,15 @@ class Calendar:
 
     def counts(self, state: State, row: int, code: int) -> bool:
         """Whether the sighting of an identifier in a row has not expired."""
+        return bool(self.counting(state, np.array([row]), np.array([code], np.int32))[0])
+
+    def counting(self, state: State, rows: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """bool[k]: the same of many sightings, of codes int32[k] in rows int64[k]."""
         if self.idle:
-            return True
-        one = np.array([row]), np.array([code], np.int32)
-        time, spread = state.observations.time.array[one[0]], state.identifiers.index.take(one[1])[:, 0]
-        return bool(expires_at(time, self._lifetime(state, *one), spread)[0] > state.time)
+            return np.ones(rows.size, bool)
+        time, spread = state.observations.time.array[rows], state.identifiers.index.take(codes)[:, 0]
+        found: np.ndarray = expires_at(time, self._lifetime(state, rows, codes), spread) > state.time
+        return found
 
     def next_of(self, state: State, rows: np.ndarray, after: int) -> int | None:
         """The first second after `after` at which something of these rows, int64[n] ascending, expires; None where nothing does."""

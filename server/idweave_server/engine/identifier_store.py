@@ -168,7 +168,9 @@ class IdentifierStore:
     def erase(self, code: int) -> None:
         """Forget what an identifier is; its birth's id stays, as that of somebody who is gone."""
         self.value.wipe([self.text.array.item(code)])
-        self.born_as.array[self.birth.array[code]] = -1
+        birth = self.birth.array.item(code)
+        if birth >= 0:  # an IP address, and what only verdicts named, was never born
+            self.born_as.array[birth] = -1
         self.birth.array[code] = -1
         self.status.array[code], self.shared.array[code], self.profile.array[code] = Status.ERASED, Shared.NONE, -1
         self.flags.array[code], self.dominant.array[code] = 0, -1

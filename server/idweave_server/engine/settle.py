@@ -10,6 +10,7 @@ all else is settled inside a component.)
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,19 +25,28 @@ from idweave_server.kernels.sightings import rows_with
 from idweave_server.model import Verdict
 
 
-def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Generator[Job, Any, int]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling did. changed: profiles; component, found: what was published, None where nothing that may link was touched."""
+
+    changed: int
+    component: Component | None = None
+    found: Resolved | None = None
+
+
+def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Generator[Job, Any, Settled]:
     """Resolve what the identifiers `seeds`, int32[n], touch, and publish it. Yields jobs that may run in any thread, one after another, and
-    is sent their results; returns how many profiles changed."""
+    is sent their results."""
     scope = closed(state, seeds)
     if not scope.size:
-        return 0
+        return Settled(0)
     while True:
         component = gather(state, scope, as_of)
         found: Resolved = yield partial(resolved, component)
         further = reached(state, component, found)
         if not further.size:
             yield pause
-            return publish(state, component, found, sequence)
+            return Settled(publish(state, component, found, sequence), component, found)
         scope = closed(state, np.concatenate([scope, further]))
 
 

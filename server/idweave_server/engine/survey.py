@@ -130,9 +130,10 @@ class Survey(Recall):
             return None
         if self.state.verdicts.stated[number].gone == 2:
             return Standing.ERASED
-        return self._standings([number])[number]
+        return self.standings([number])[number]
 
-    def _standings(self, numbers: list[int]) -> dict[int, Standing]:
+    def standings(self, numbers: list[int]) -> dict[int, Standing]:
+        """What these verdicts, all in force, do at present, and perhaps others with them."""
         stated = self.state.verdicts.stated
         ends = np.unique(np.array([end for n in numbers for end in self.state.verdicts.ends(stated[n])], np.int32))
         component = gather(self.state, closed(self.state, ends), self.state.time)
@@ -143,7 +144,7 @@ class Survey(Recall):
         """All verdicts in force, in the order of the log."""
         stated = self.state.verdicts.stated
         numbers = [n for n, said in enumerate(stated) if not said.gone]
-        standings = self._standings(numbers) if numbers else {}
+        standings = self.standings(numbers) if numbers else {}
         return [self._verdict(stated[n], standings[n]) for n in numbers]
 
     def shared_codes(self) -> np.ndarray:

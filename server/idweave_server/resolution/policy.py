@@ -97,6 +97,7 @@ class Policy:
     shared_names_share: int
     shared_partners: int
     service_sightings: int
+    graph_traits: bool  # whether profiles in the graph show traits; decides nothing else
     fingerprint: str
 
     def namespace(self, name: str) -> Namespace:
@@ -158,6 +159,7 @@ def load_policy(text: str, read_list: Any = None, *, defaults: str | None = None
     if len(namespaces) > 120:
         raise PolicyError(f"the policy declares {len(namespaces)} namespaces; at most 120 fit")
     names, epochs, shared = (_Table(tree[key], key) for key in ("names", "epochs", "shared"))
+    graph = _Table(tree.get("graph", {}), "graph")  # the defaults of older stores have none
     policy = Policy(
         namespaces=tuple(sorted(namespaces, key=lambda n: n.name)),
         kinds=_kinds(tree, {n.name for n in namespaces}),
@@ -177,9 +179,10 @@ def load_policy(text: str, read_list: Any = None, *, defaults: str | None = None
         shared_names_share=shared.share("names_share"),
         shared_partners=shared.whole("partners", 1, 1_000_000),
         service_sightings=shared.whole("service_sightings", 0, 1_000_000),
+        graph_traits=graph.flag("traits", True),
         fingerprint=hashlib.blake2b((default + "\0" + text).encode(), digest_size=8).hexdigest(),
     )
-    for table in (names, epochs, shared):
+    for table in (names, epochs, shared, graph):
         table.done()
     return policy
 

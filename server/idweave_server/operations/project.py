@@ -1,0 +1,143 @@
+"""Keep the graph in Neo4j up with a store's log: compare it once, then take entry after entry and write what changed.
+
+It has a state of its own, as every helper of a server has, and reads the log as any reader does; so it may be a process of its own beside
+the writer, and a database that is slow or down holds up nothing but the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from idweave_server.engine.applied import Publication
+from idweave_server.entries.codec import decode
+from idweave_server.entries.columns import ErasureEntry
+from idweave_server.errors import DeposedError, StoreCorruptError, UnavailableError
+from idweave_server.log.base import Credentials, Entry
+from idweave_server.log.neo4j_url import parse_url
+from idweave_server.model import EntryKind
+from idweave_server.operations.store import Store
+from idweave_server.projection.follower import Follower, Progress, Written
+from idweave_server.projection.graph import Graph, GraphAstrayError
+from idweave_server.projection.leaving import leaving
+
+READ = 1_024  # entries at a time
+BYTES = 2 * 2**20  # of entries that are taken together: some 30,000 observations
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a projector tells after each step. sequence: the last entry that the graph shows; at: its state's time; written: rows by kind,
+    as (created, updated, deleted); error: what went wrong, and that it tries again."""
+
+    sequence: int
+    at: int
+    written: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def rows(self) -> int:
+        return sum(sum(counts) for counts in self.written.values())
+
+
+class Projecting:
+    """Of one store and one graph. tell: hears what was done."""
+
+    def __init__(self, store: Store, graph: Graph, *, term: int, writer: int = 0, tell: Callable[[Told], None]) -> None:
+        """store: opened to read; term: a random number of its own; writer: the term of the writer for whom it works, 0 where it works
+        for nobody: with another writer's first entry it ends."""
+        self._store, self._graph, self._term, self._writer, self._tell = store, graph, term, writer, tell
+        self._follower = Follower(store.engine, graph)
+        self._published: list[Publication] = []
+        self._begun = False
+        store.engine.told = self._published.append
+
+    def begin(self, *, rebuild: bool = False, progress: Progress | None = None) -> Told:
+        """Make the graph what the state is, from nothing or by what differs. Raises StoreError."""
+        holder = self._store.log.holder() if self._writer else None
+        if holder is not None and holder.term != self._writer:
+            raise _deposed()
+        self._graph.prepare()
+        self._graph.claim(self._term, self._store.store_id, rebuild=rebuild)
+        if rebuild:
+            self._graph.drop()
+        told = self._reconcile(progress)
+        self._begun = True
+        return told
+
+    def catch_up(self) -> None:
+        """Take in what the log holds by now. Raises StoreError."""
+        if not self._follower.whole:
+            self._graph.resume(self._store.store_id)
+            self._reconcile(None)
+        log, engine = self._store.log, self._store.engine
+        if log.term_at(engine.sequence) != engine.term:
+            raise StoreCorruptError("the log is not the one that the graph was made from, as after a restore: start the projector again")
+        while entries := log.read(engine.sequence, READ):
+            for part in parted(entries):
+                self._take(part)
+
+    def follow(self, sleep: Callable[[float], bool]) -> None:
+        """Until `sleep`, which is given seconds, says so by False. A database that is away is waited for. Raises StoreError."""
+        waited = 0.0
+        while sleep(waited):
+            try:
+                if not self._begun:
+                    self.begin()
+                self.catch_up()
+                waited = POLL_SECONDS
+            except (UnavailableError, GraphAstrayError) as error:
+                waited = error.retry_seconds if isinstance(error, UnavailableError) else POLL_SECONDS
+                self._tell(Told(self._store.engine.sequence, self._store.engine.state_time, error=str(error)))
+
+    def _take(self, entries: list[Entry]) -> None:
+        engine = self._store.engine
+        if self._writer and any(entry.term != self._writer for entry in entries):
+            raise _deposed()
+        if entries[0].kind == EntryKind.ERASURE:
+            said = decode(entries[0].kind, entries[0].body)
+            if isinstance(said, ErasureEntry):
+                self._follower.remember(leaving(engine, said))
+        self._published.clear()
+        engine.replay(entries)
+        for entry in entries:
+            self._store.advanced(entry.sequence, entry.term)
+        for published in self._published:
+            self._tell(self._told(self._follower.take(published)))
+
+    def _reconcile(self, progress: Progress | None) -> Told:
+        told = self._told(self._follower.reconcile(progress))
+        self._tell(told)
+        return told
+
+    def _told(self, written: Written) -> Told:
+        rows = {
+            kind.name.lower(): (written.created[kind], written.updated[kind], written.deleted[kind])
+            for kind in written.created
+            if written.created[kind] or written.updated[kind] or written.deleted[kind]
+        }
+        return Told(self._store.engine.sequence, self._store.engine.state_time, rows)
+
+
+def _deposed() -> DeposedError:
+    return DeposedError("another server writes to the store now; its own projector keeps the graph")
+
+
+def open_graph(url: str, credentials: Credentials | None) -> Graph:
+    """Raises InputError, StoreError."""
+    return Graph(parse_url(url), credentials)
+
+
+def parted(entries: list[Entry]) -> Iterator[list[Entry]]:
+    """Entries that are taken together: of a bounded size, an erasure by itself."""
+    part: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if part and (size + len(entry.body) > BYTES or EntryKind.ERASURE in (entry.kind, part[0].kind)):
+            yield part
+            part, size = [], 0
+        part.append(entry)
+        size += len(entry.body)
+    if part:
+        yield part
