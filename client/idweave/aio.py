@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from idweave import requests, rpcs
-from idweave.channels import Tls, endpoint
+from idweave.channels import Reach, Tls, addresses_in
 from idweave.observations import Traits
 from idweave.requests import Fresh, Named, Query
+from idweave.route import Route
 from idweave.transport import AsyncTransport
 from idweave.v1.admin_service_pb2 import (
     ExportFilesRequest,
@@ -50,18 +51,24 @@ Observations = Iterable[Observation] | AsyncIterable[Observation]
 
 
 class AsyncClient:
-    """Speaks to one server from one event loop, that of its first call; tasks may share it.
+    """Speaks to a server, or to the servers that share a store, from one event loop, that of its first call; tasks may share it.
 
     Arguments, retries, results and errors are those of `Client`.
     """
 
     def __init__(
-        self, address: str, *, timeout: float = 10.0, token: str | None = None, tls: bool | Tls = False, insecure: bool = False
+        self,
+        address: str | Sequence[str],
+        *,
+        timeout: float = 10.0,
+        token: str | None = None,
+        tls: bool | Tls = False,
+        insecure: bool = False,
     ) -> None:
-        self._transport = AsyncTransport(endpoint(address, token=token, tls=tls, insecure=insecure), timeout)
+        self._transport = AsyncTransport(Route(addresses_in(address), Reach(token, tls, insecure)), timeout)
 
     def __repr__(self) -> str:
-        return f"AsyncClient({self._transport.endpoint.address!r})"
+        return f"AsyncClient({str(self._transport.route)!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,7 +82,8 @@ class AsyncClient:
 
     @property
     def channel(self) -> Any:
-        """The grpc.aio.Channel, for the stubs in idweave.v1 and for other services; they do without the token and the typed errors."""
+        """The grpc.aio.Channel to the server that is asked now, for the stubs in idweave.v1 and for other services; they do without the
+        token and the typed errors."""
         return self._transport.channel
 
     async def ingest(

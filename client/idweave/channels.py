@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import ModuleType
@@ -16,6 +17,7 @@ MOST_BYTES = 16 * 1024 * 1024  # of one message, either way
 
 _SCHEME = re.compile(r"(dns:(//[^/]*/)?|ipv4:|ipv6:)")
 _UNIX = ("unix:", "unix-abstract:")
+_LISTS = ("ipv4:", "ipv6:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,43 @@ class Endpoint:
     metadata: tuple[tuple[str, str], ...] = field(repr=False)
 
 
-def endpoint(address: str, *, token: str | None, tls: bool | Tls, insecure: bool) -> Endpoint:
-    """The endpoint of a server. Raises ValueError for an address without a port, and for plaintext to another machine."""
-    hosts = _hosts(address)
-    local = all(_is_loopback(host) for host in hosts)
-    if tls and insecure:
-        raise ValueError("tls and insecure exclude each other; give one of them")
-    if not (tls or local or insecure):
-        raise ValueError(f"{address} is another machine, reached in plain text; give tls=True, or insecure=True on a network you trust")
-    certificates = tls if isinstance(tls, Tls) else Tls()
-    credentials = grpc.ssl_channel_credentials(certificates.roots, certificates.key, certificates.certificate) if tls else None
-    metadata = (("authorization", f"Bearer {token}"),) if token else ()
-    return Endpoint(address, credentials, _options(local), metadata)
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How all servers of a client are reached."""
+
+    token: str | None = field(default=None, repr=False)
+    tls: bool | Tls = False
+    insecure: bool = False
+
+    def __post_init__(self) -> None:
+        if self.tls and self.insecure:
+            raise ValueError("tls and insecure exclude each other; give one of them")
+
+    def endpoint(self, address: str, *, alone: bool = True) -> Endpoint:
+        """The endpoint of a server. alone: there is no other one to ask where it does not answer, so gRPC itself tries again.
+
+        Raises ValueError for an address without a port, and for plaintext to another machine.
+        """
+        local = all(_is_loopback(host) for host in _hosts(address))
+        if not (self.tls or local or self.insecure):
+            raise ValueError(f"{address} is another machine, reached in plain text; give tls=True, or insecure=True on a network you trust")
+        certificates = self.tls if isinstance(self.tls, Tls) else Tls()
+        credentials = grpc.ssl_channel_credentials(certificates.roots, certificates.key, certificates.certificate) if self.tls else None
+        metadata = (("authorization", f"Bearer {self.token}"),) if self.token else ()
+        return Endpoint(address, credentials, _options(local, alone), metadata)
+
+
+def addresses_in(given: str | Sequence[str]) -> tuple[str, ...]:
+    """The addresses of servers, as a sequence or as text with commas. Raises ValueError for none."""
+    if not isinstance(given, str):
+        found = tuple(given)
+    elif given.startswith(_LISTS):  # gRPC's own way to name one server by several addresses
+        found = (given,)
+    else:
+        found = tuple(part.strip() for part in given.split(","))
+    if not found:
+        raise ValueError("no address is given; write host:port, such as localhost:50051, or several with commas")
+    return found
 
 
 def open_channel(to: Endpoint, library: ModuleType) -> Any:
@@ -78,11 +105,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _options(local: bool) -> tuple[tuple[str, str | int], ...]:
+def _options(local: bool, alone: bool) -> tuple[tuple[str, str | int], ...]:
     return (
         ("grpc.max_send_message_length", MOST_BYTES),
         ("grpc.max_receive_message_length", MOST_BYTES),
-        ("grpc.service_config", service_config()),
+        ("grpc.service_config", service_config(retries=alone)),
         ("grpc.service_config_disable_resolution", 1),  # nobody's DNS says how often we retry
         ("grpc.per_rpc_retry_buffer_size", MOST_BYTES),  # a request beyond it is never retried; gRPC's own limit is 256 KiB
         ("grpc.keepalive_time_ms", 60_000),  # during calls; the server hangs up on who pings more often than every 10 s

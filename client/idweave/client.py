@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from idweave import requests, rpcs
-from idweave.channels import Tls, endpoint
+from idweave.channels import Reach, Tls, addresses_in
 from idweave.observations import Traits
 from idweave.requests import Fresh, Named, Query
+from idweave.route import Route
 from idweave.transport import Transport
 from idweave.v1.admin_service_pb2 import (
     ExportFilesRequest,
@@ -48,26 +49,35 @@ from idweave.v1.verdict_pb2 import Assertion, Verdict
 
 
 class Client:
-    """Speaks to one server; threads may share it.
+    """Speaks to a server, or to the servers that share a store; threads may share it.
 
-    address: host:port; another machine's only with tls, or with insecure=True. token: sent with every call. timeout: seconds that a call
-    may take, retries included; every method takes its own, and retract, retract_source, erase, verify and export_files have an hour
-    without one. Identifiers are texts such as email:jo@example.org, or messages. Times need a time zone. consistency: None answers at
-    once; a revision that an answer carried waits for a state that contains it; "full" waits for all that was acknowledged. Calls fail
-    with an IdweaveClientError, those that cannot be made with a ValueError or a TypeError.
+    address: host:port, or several, as a sequence or with commas; another machine's only with tls, or with insecure=True. token: sent with
+    every call. timeout: seconds that a call may take, retries included; every method takes its own, and retract, retract_source, erase,
+    verify and export_files have an hour without one. Identifiers are texts such as email:jo@example.org, or messages. Times need a time
+    zone. consistency: None answers at once; a revision that an answer carried waits for a state that contains it; "full" waits for all
+    that was acknowledged. Calls fail with an IdweaveClientError, those that cannot be made with a ValueError or a TypeError.
 
     A call that nobody answers is made up to five times, and a write that finds the queue full until the timeout. Made again, it does
     nothing twice: an observation or a verdict has its id before it is first sent, or gets it from its content. A retraction or an
     erasure is not made again, since its answer would count nothing.
+
+    A server that stands by names the one that writes, which is asked then, in this call and in later ones. Where that does not answer, or
+    writes no more, the addresses given here are tried in turn, until the timeout.
     """
 
     def __init__(
-        self, address: str, *, timeout: float = 10.0, token: str | None = None, tls: bool | Tls = False, insecure: bool = False
+        self,
+        address: str | Sequence[str],
+        *,
+        timeout: float = 10.0,
+        token: str | None = None,
+        tls: bool | Tls = False,
+        insecure: bool = False,
     ) -> None:
-        self._transport = Transport(endpoint(address, token=token, tls=tls, insecure=insecure), timeout)
+        self._transport = Transport(Route(addresses_in(address), Reach(token, tls, insecure)), timeout)
 
     def __repr__(self) -> str:
-        return f"Client({self._transport.endpoint.address!r})"
+        return f"Client({str(self._transport.route)!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +91,8 @@ class Client:
 
     @property
     def channel(self) -> Any:
-        """The grpc.Channel, for the stubs in idweave.v1 and for other services; they do without the token and the typed errors."""
+        """The grpc.Channel to the server that is asked now, for the stubs in idweave.v1 and for other services; they do without the token
+        and the typed errors."""
         return self._transport.channel
 
     def ingest(

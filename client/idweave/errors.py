@@ -14,7 +14,9 @@ IdweaveClientError
 ├── UnavailableError         nobody answers there
 │   ├── NotServingError      the server starts, replays its log or stops; come again
 │   ├── QueueFullError       too many writes wait; come again after `retry_after` seconds
-│   └── DeposedError         another server writes to the store now
+│   ├── DeposedError         another server writes to the store now
+│   ├── NotWriterError       that server stands by, and the one that writes, at `leader`, did not answer either
+│   └── StoreAwayError       the server cannot reach its database; a write may have happened, and may be sent again
 └── ServerError              the server cannot do it
     ├── StoreFailedError     its store cannot be read or written to; nothing was changed
     ├── ClockAheadError      its wall clock is far ahead; writes are stopped until it is right
@@ -40,7 +42,8 @@ class IdweaveClientError(Exception):
     """A call failed.
 
     code: the gRPC status code's name, such as INVALID_ARGUMENT; reason: the server's ErrorReason without its prefix, such as TOO_LARGE,
-    empty where none was given; method: the method called, such as Lookup; retry_after: seconds, where the server says when to come again.
+    empty where none was given; method: the method called, such as Lookup; retry_after: seconds, where the server says when to come again;
+    leader: the address of the server that writes, where this one does not.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class IdweaveClientError(Exception):
         request_id: str = "",
         violations: tuple[Violation, ...] = (),
         retry_after: float | None = None,
+        leader: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -62,6 +66,7 @@ class IdweaveClientError(Exception):
         self.request_id = request_id
         self.violations = violations
         self.retry_after = retry_after
+        self.leader = leader
 
 
 class InvalidRequestError(IdweaveClientError):
@@ -118,6 +123,14 @@ class QueueFullError(UnavailableError):
 
 class DeposedError(UnavailableError):
     """Another server writes to the store now."""
+
+
+class NotWriterError(UnavailableError):
+    """The server stands by, and did nothing; the one that writes is at `leader`, or nobody writes just now."""
+
+
+class StoreAwayError(UnavailableError):
+    """The server cannot reach its database. A write may have happened nevertheless, and may be sent again."""
 
 
 class ServerError(IdweaveClientError):

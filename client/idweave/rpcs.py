@@ -69,7 +69,9 @@ _RETRIES = {
 }
 
 
-def service_config() -> str:
-    """What gRPC itself is to do about calls that nobody answers, as the JSON of its service config."""
+def service_config(*, retries: bool) -> str:
+    """What gRPC itself is to do about calls that nobody answers, as the JSON of its service config. retries: make them again."""
+    if not retries:
+        return json.dumps({"methodConfig": []})
     names = [{"service": f"idweave.v1.{rpc.service}", "method": rpc.method} for rpc in RPCS if rpc.repeatable]
     return json.dumps({"methodConfig": [{"name": names, "retryPolicy": _RETRIES}]})

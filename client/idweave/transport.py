@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Iterator
+from threading import Lock
 from typing import Any, TypeVar
 
 import grpc
@@ -14,6 +15,7 @@ import grpc.aio
 from idweave.channels import Endpoint, open_channel
 from idweave.errors import CallCancelledError, IdweaveClientError, QueueFullError
 from idweave.failures import error_of
+from idweave.route import Route, Way
 from idweave.rpcs import Answered, Asked, Rpc
 from idweave.v1.identity_service_pb2 import GetTimelineResponse
 from idweave.v1.quality_service_pb2 import ListIssuesResponse
@@ -36,38 +38,48 @@ class Deadline:
     def left(self) -> float:
         return max(self._end - time.monotonic(), 0.0)
 
-    def pause(self, error: IdweaveClientError) -> float | None:
+    def pause(self, error: IdweaveClientError, way: Way, asked: Endpoint) -> float | None:
         """How long to wait before the call is made again; None where that is no use, or the time is up before."""
-        if not isinstance(error, QueueFullError):
-            return None
-        seconds = QUEUE_WAIT if error.retry_after is None else max(error.retry_after, 0.01)
-        return seconds if seconds < self.left() else None
+        if isinstance(error, QueueFullError):
+            seconds: float | None = QUEUE_WAIT if error.retry_after is None else max(error.retry_after, 0.01)
+        else:
+            seconds = way.after(error, asked)
+        return seconds if seconds is not None and seconds < self.left() else None
 
 
 class Transport:
     """Calls that block; threads may share it."""
 
-    def __init__(self, endpoint: Endpoint, timeout: float) -> None:
-        self.endpoint = endpoint
+    def __init__(self, route: Route, timeout: float) -> None:
+        self.route = route
         self._timeout = timeout
         self._closed = False
-        self._channel = open_channel(endpoint, grpc)
+        self._channels: dict[str, grpc.Channel] = {}
+        self._opening = Lock()
 
     @property
     def channel(self) -> grpc.Channel:
-        if self._closed:
-            raise RuntimeError("this client is closed; make another one")
-        return self._channel
+        """To the server that is asked now."""
+        return self._channel(self.route.current)
+
+    def _channel(self, to: Endpoint) -> grpc.Channel:
+        with self._opening:
+            if self._closed:
+                raise RuntimeError("this client is closed; make another one")
+            if to.address not in self._channels:
+                self._channels[to.address] = open_channel(to, grpc)
+            return self._channels[to.address]
 
     def call(self, rpc: Rpc[Asked, Answered], request: Asked, timeout: float | None) -> Answered:
-        deadline = Deadline(rpc, timeout, self._timeout)
-        method = self.channel.unary_unary(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
+        deadline, way = Deadline(rpc, timeout, self._timeout), Way(self.route, repeatable=rpc.repeatable)
         while True:
+            asked = self.route.current
+            method = self._channel(asked).unary_unary(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
             try:
-                return method(request, timeout=deadline.left(), metadata=self.endpoint.metadata)
+                return method(request, timeout=deadline.left(), metadata=asked.metadata)
             except grpc.RpcError as failure:
-                error = self._error(failure, rpc, deadline)
-                wait = deadline.pause(error)
+                error = _error(failure, rpc, asked, deadline)
+                wait = deadline.pause(error, way, asked)
                 if wait is None:
                     raise error from failure
             time.sleep(wait)
@@ -81,54 +93,59 @@ class Transport:
             request.page_token = page.next_page_token
 
     def stream(self, rpc: Rpc[Asked, Answered], request: Asked, timeout: float | None) -> Iterator[Answered]:
-        deadline = Deadline(rpc, timeout, self._timeout)
-        method = self.channel.unary_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
-        call = method(request, timeout=deadline.left(), metadata=self.endpoint.metadata)
+        deadline, asked = Deadline(rpc, timeout, self._timeout), self.route.current
+        method = self._channel(asked).unary_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
+        call = method(request, timeout=deadline.left(), metadata=asked.metadata)
         try:
             yield from call
         except grpc.RpcError as failure:
-            raise self._error(failure, rpc, deadline) from failure
+            raise _error(failure, rpc, asked, deadline) from failure
         finally:
             call.cancel()  # where the caller stops half way
 
     def close(self) -> None:
-        self._closed = True
-        self._channel.close()
-
-    def _error(self, failure: grpc.RpcError, rpc: Rpc[Any, Any], deadline: Deadline) -> IdweaveClientError:
-        return error_of(failure, method=rpc.method, address=self.endpoint.address, timeout=deadline.seconds)
+        with self._opening:
+            self._closed = True
+            for channel in self._channels.values():
+                channel.close()
 
 
 class AsyncTransport:
     """Calls under asyncio. The channel is made in the event loop that first uses it, and belongs to that one."""
 
-    def __init__(self, endpoint: Endpoint, timeout: float) -> None:
-        self.endpoint = endpoint
+    def __init__(self, route: Route, timeout: float) -> None:
+        self.route = route
         self._timeout = timeout
         self._closed = False
-        self._channel: grpc.aio.Channel | None = None
+        self._channels: dict[str, grpc.aio.Channel] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def channel(self) -> grpc.aio.Channel:
+        """To the server that is asked now."""
+        return self._channel(self.route.current)
+
+    def _channel(self, to: Endpoint) -> grpc.aio.Channel:
         if self._closed:
             raise RuntimeError("this client is closed; make another one")
         loop = asyncio.get_running_loop()
-        if self._channel is None:
-            self._loop, self._channel = loop, open_channel(self.endpoint, grpc.aio)
+        self._loop = self._loop or loop
         if self._loop is not loop:
             raise RuntimeError("this client belongs to another event loop; make one in each")
-        return self._channel
+        if to.address not in self._channels:
+            self._channels[to.address] = open_channel(to, grpc.aio)
+        return self._channels[to.address]
 
     async def call(self, rpc: Rpc[Asked, Answered], request: Asked, timeout: float | None) -> Answered:
-        deadline = Deadline(rpc, timeout, self._timeout)
-        method = self.channel.unary_unary(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
+        deadline, way = Deadline(rpc, timeout, self._timeout), Way(self.route, repeatable=rpc.repeatable)
         while True:
+            asked = self.route.current
+            method = self._channel(asked).unary_unary(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
             try:
-                return await method(request, timeout=deadline.left(), metadata=self.endpoint.metadata)
+                return await method(request, timeout=deadline.left(), metadata=asked.metadata)
             except grpc.RpcError as failure:
-                error = self._error(failure, rpc, deadline)
-                wait = deadline.pause(error)
+                error = _error(failure, rpc, asked, deadline)
+                wait = deadline.pause(error, way, asked)
                 if wait is None:
                     raise error from failure
             except asyncio.CancelledError:
@@ -145,14 +162,14 @@ class AsyncTransport:
             request.page_token = page.next_page_token
 
     async def stream(self, rpc: Rpc[Asked, Answered], request: Asked, timeout: float | None) -> AsyncIterator[Answered]:
-        deadline = Deadline(rpc, timeout, self._timeout)
-        method = self.channel.unary_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
-        call = method(request, timeout=deadline.left(), metadata=self.endpoint.metadata)
+        deadline, asked = Deadline(rpc, timeout, self._timeout), self.route.current
+        method = self._channel(asked).unary_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
+        call = method(request, timeout=deadline.left(), metadata=asked.metadata)
         try:
             async for piece in call:
                 yield piece
         except grpc.RpcError as failure:
-            raise self._error(failure, rpc, deadline) from failure
+            raise _error(failure, rpc, asked, deadline) from failure
         except asyncio.CancelledError:
             self._raise_where_closed(rpc)
             raise
@@ -161,8 +178,8 @@ class AsyncTransport:
 
     async def close(self) -> None:
         self._closed = True
-        if self._channel is not None:
-            await self._channel.close()
+        for channel in self._channels.values():
+            await channel.close()
 
     def _raise_where_closed(self, rpc: Rpc[Any, Any]) -> None:
         """Closing a channel of grpc.aio looks to its calls as if their tasks were cancelled, which they are not."""
@@ -170,5 +187,6 @@ class AsyncTransport:
         if self._closed and not (task and task.cancelling()):
             raise CallCancelledError(f"{rpc.method} was given up: the client was closed", code="CANCELLED", method=rpc.method) from None
 
-    def _error(self, failure: grpc.RpcError, rpc: Rpc[Any, Any], deadline: Deadline) -> IdweaveClientError:
-        return error_of(failure, method=rpc.method, address=self.endpoint.address, timeout=deadline.seconds)
+
+def _error(failure: grpc.RpcError, rpc: Rpc[Any, Any], asked: Endpoint, deadline: Deadline) -> IdweaveClientError:
+    return error_of(failure, method=rpc.method, address=asked.address, timeout=deadline.seconds)

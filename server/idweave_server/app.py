@@ -1,4 +1,4 @@
-"""The server put together: configuration, clock and chance from outside; log, state, writer, services inside; started, watched, drained.
+"""The server as a program: what comes from outside is taken here, and a server is started, announced, and stopped by a signal.
 
 Import it after `use_kernel_cache`, as the command line does: the engine's kernels must find their cache named already.
 """
@@ -11,246 +11,50 @@ import itertools
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, suppress
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import uvloop
 
 from idweave_server import __version__, policy_file
 from idweave_server.config import Config
-from idweave_server.errors import IdweaveError, InputError, StoreError
-from idweave_server.kernel_cache import use_kernel_cache
-from idweave_server.kernels.warmup import warm_up
-from idweave_server.log.base import MAX_TERM
-from idweave_server.log.locate import store_path
-from idweave_server.operations.reader import Reader
-from idweave_server.operations.snapshot import SnapshotMaker
-from idweave_server.operations.store import Store
-from idweave_server.operations.writer import Group, Writer
-from idweave_server.rpc.calls import Surroundings
-from idweave_server.rpc.journal import Journal
-from idweave_server.rpc.lag import LagMeter
+from idweave_server.errors import InputError, StoreError
+from idweave_server.log.base import Credentials
+from idweave_server.log.locate import Folders
 from idweave_server.rpc.listen import Protection
-from idweave_server.rpc.metering import CallMeter
-from idweave_server.rpc.methods import SERVICES
-from idweave_server.rpc.metrics import Metrics, MetricsPort, Reading
-from idweave_server.rpc.readings import readings
-from idweave_server.rpc.server import Server
-from idweave_server.rpc.services import Served, handlers
+from idweave_server.running import Outside, Running, stands_by
 
-# Threads for what is pure and long. Writing has its own: a hundred columns whose formats are asked for hold up no observation.
-WORKERS, WRITERS = 4, 1
 # A worker that runs Python keeps the loop waiting for this long at most; by default it would be ten times that.
 SWITCH_SECONDS = 0.0005
-TICK_SECONDS = 1.0  # how often what is due by the clock is looked for
-FLUSH_SECONDS = 0.1
-SCRAPE_SECONDS = 5.0
-ENTRY_WORTH = 100  # observations: to replay an entry takes as long as that many of a large one, however few it holds
 SHORTEST_TOKEN = 16  # characters
 STOPPED_AT_ONCE = 130  # exit code, as of a command that Ctrl-C ends
 
 
-class Running:
-    """A server that runs. address, metrics_address: where; ended: set when it has to end; fault: why, where that is no signal."""
-
-    def __init__(self, config: Config, log: TextIO) -> None:
-        self.config = config
-        self.meter, self.lag = CallMeter(), LagMeter(time.perf_counter)
-        self.journal = Journal(log, time.time)
-        self.pool, self._writing = ThreadPoolExecutor(WORKERS, "idweave-worker"), ThreadPoolExecutor(WRITERS, "idweave-writer")
-        self.ended = asyncio.Event()
-        self.fault: BaseException | None = None
-        self.address = self.metrics_address = ""
-        self.since = 0  # seconds UTC; when it began to serve
-        self.store: Store
-        self.writer: Writer
-        self.reader: Reader
-        self.snapshots: SnapshotMaker
-        self._server: Server
-        self._stack = AsyncExitStack()
-        self._unsaved = 0  # observations since the last snapshot
-
-    async def start(self) -> None:
-        """Serve. Raises InputError, StoreError, PolicyError; nothing is left behind then."""
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
-
-    async def stop(self) -> None:
-        """Refuse what comes, finish what runs and what waits to be written, and give the store free."""
-        self.journal.say("stopping")
-        whole = await self._server.drain(self.config.drain_seconds)
-        if not whole:
-            self.journal.say("calls_cut_off", count=self.meter.running)
-        await self.writer.drain()
-        await self._stack.aclose()
-
-    async def _start(self) -> None:
-        """Each part is undone by the stack in reverse order: tasks, metrics, store, address, threads, the last log lines."""
-        config, stack, loop = self.config, self._stack, asyncio.get_running_loop()
-        policy, protection = policy_text(config.policy), protection_of(config)
-        for pool in (self.pool, self._writing):
-            stack.callback(pool.shutdown, wait=True)
-        self._keep_journal()
-        surroundings = Surroundings(
-            self.meter, self.journal, time.perf_counter, request_ids(), self.pool, most_running=config.most_calls, log_all=config.log_calls
-        )
-        self._server = Server(SERVICES, surroundings, config.listen, protection)
-        self.address = self._server.address
-        stack.push_async_callback(self._server.stop)
-        await self._server.start()
-        self.journal.say("listening", address=self.address)
-        if not any(use_kernel_cache().rglob("*.nbi")):
-            self.journal.say("compiling", text="the kernels are compiled for this machine: about a minute, this once")
-        await loop.run_in_executor(self.pool, warm_up)
-        self.store = await loop.run_in_executor(self.pool, partial(self._open, policy))
-        stack.callback(self.store.close)
-        for notice in self.store.notices:
-            self.journal.say("notice", text=notice)
-        self.writer = Writer(
-            self.store,
-            milliseconds=milliseconds,
-            steady=steady,
-            entropy=secrets.token_bytes,
-            pool=self._writing,
-            told=self._count,
-            fatal=self._break,
-        )
-        self.reader = Reader(self.store, self.writer, steady=steady, seal=secrets.token_bytes(32), pool=self.pool)
-        self.snapshots = SnapshotMaker(self.store, milliseconds)
-        if config.metrics:
-            await self._open_metrics()
-        self.writer.start()
-        for work in (self.lag.run(), self._tick(), self._snap()):
-            self._aside(work)
-        self.since = milliseconds() // 1000
-        await self._server.open(handlers(self.served()))
-        self.journal.say("serving", address=self.address, sequence=self.store.engine.sequence)
-
-    def _open(self, policy: str | None) -> Store:
-        """The store, with its log replayed; on a worker thread. Says now and then how far it is."""
-        said = time.monotonic()
-
-        def progress(done: int, entries: int) -> None:
-            nonlocal said
-            if time.monotonic() - said > 2.0:
-                said = time.monotonic()
-                self.journal.say("replaying", done=done, entries=entries)
-
-        config = self.config
-        return Store.open(
-            config.store,
-            holder=f"process {os.getpid()} on {socket.gethostname()}",
-            address=self.address,
-            term=secrets.randbelow(MAX_TERM) + 1,
-            milliseconds=milliseconds,
-            entropy=secrets.token_bytes,
-            policy_text=policy,
-            snapshots=config.snapshots or snapshot_folder(config.store),
-            progress=progress,
-        )
-
-    def served(self) -> Served:
-        """What the services answer from."""
-        return Served(self.store, self.writer, self.reader, self.snapshots, self.lag, self.pool, milliseconds, self.since)
-
-    async def _open_metrics(self) -> None:
-        loop, served = asyncio.get_running_loop(), self.served()
-
-        async def read() -> list[Reading]:
-            return readings(served)  # on the loop, which owns the state; the scrape has a thread of its own
-
-        port = MetricsPort(
-            self.config.metrics,
-            Metrics(self.meter, self.lag, lambda: asyncio.run_coroutine_threadsafe(read(), loop).result(SCRAPE_SECONDS)),
-        )
-        self.metrics_address = port.address
-        self._stack.push_async_callback(loop.run_in_executor, None, port.close)
-        self.journal.say("metrics", address=port.address)
-
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a task until the server stops. One that fails ends the server: nothing runs unwatched."""
-        task = asyncio.get_running_loop().create_task(work)
-
-        def look(done: asyncio.Task[None]) -> None:
-            if not done.cancelled() and (error := done.exception()) is not None:
-                self._break(error)
-
-        async def cancel() -> None:
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-
-        task.add_done_callback(look)
-        self._stack.push_async_callback(cancel)
-
-    def _keep_journal(self) -> None:
-        """Write log lines on a thread of their own: whoever reads them may be slow."""
-        scribe = ThreadPoolExecutor(1, "idweave-journal")
-        self._stack.callback(self.journal.flush)
-        self._stack.callback(self.journal.say, "stopped")
-        self._stack.callback(scribe.shutdown, wait=True)
-
-        async def flush() -> None:
-            while True:
-                await asyncio.get_running_loop().run_in_executor(scribe, self.journal.flush)
-                await asyncio.sleep(FLUSH_SECONDS)
-
-        self._aside(flush())
-
-    async def _tick(self) -> None:
-        """Let time pass: evidence expires, although nobody writes."""
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            due = self.writer.due()
-            if due is not None and due <= milliseconds() // 1000:
-                try:
-                    await self.writer.tick()
-                except IdweaveError as error:  # a full queue, a clock that leapt, a full disk: the next second tries again
-                    self.journal.say("tick_failed", error=type(error).__name__, text=str(error))
-                    await asyncio.sleep(TICK_SECONDS)
-
-    async def _snap(self) -> None:
-        """Make a snapshot whenever so many observations have come, so that the next start is quick."""
-        erasures = self.store.erasures
-        while self.config.snapshot_every:
-            await asyncio.sleep(TICK_SECONDS)
-            if erasures != self.store.erasures:  # which took all snapshots away
-                erasures, self._unsaved = self.store.erasures, len(self.store.engine.state.observations)
-            if self._unsaved >= self.config.snapshot_every:
-                self._unsaved = 0
-                begun = time.monotonic()
-                try:
-                    made = await self.snapshots.make()
-                except StoreError as error:
-                    self.journal.say("snapshot_failed", error=type(error).__name__, text=str(error))
-                else:
-                    self.journal.say("snapshot", entries=made.about.sequence if made else 0, seconds=round(time.monotonic() - begun, 3))
-
-    def _count(self, group: Group) -> None:
-        self._unsaved += max(group.observations, ENTRY_WORTH)
-
-    def _break(self, error: BaseException) -> None:
-        """The state is no longer to be trusted, or a part has stopped: end; the log is right, and the next start replays it."""
-        self.fault = self.fault or error
-        self.journal.fault("broken", error)
-        self.ended.set()
-
-
 async def start(config: Config, log: TextIO = sys.stderr) -> Running:
     """A server that serves on the running loop. Raises InputError, StoreError, PolicyError."""
-    running = Running(config, log)
+    running = make(config, log)
     await running.start()
     return running
+
+
+def make(config: Config, log: TextIO) -> Running:
+    """A server that is yet to start. Raises InputError, PolicyError."""
+    outside = Outside(
+        milliseconds=milliseconds,
+        seconds=time.time,
+        nanoseconds=time.time_ns,
+        steady=steady,
+        precise=time.perf_counter,
+        entropy=secrets.token_bytes,
+        request_id=request_ids(),
+        credentials=credentials(),
+        folders=folders(),
+        environment=os.environ,
+    )
+    return Running(config, log, outside, policy_text(config.policy), protection_of(config))
 
 
 def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -261,7 +65,7 @@ def run(config: Config, announce: Callable[[str], None]) -> None:
 
 
 async def _serve(config: Config, announce: Callable[[str], None]) -> None:
-    running = Running(config, sys.stderr)
+    running = make(config, sys.stderr)
     opened, told = False, False
 
     def stop() -> None:
@@ -294,7 +98,8 @@ def ready_line(running: Running) -> str:
     """What the server says when it is ready."""
     counts = running.store.engine.counts()
     known = f"{counts.observations:,} observations, {counts.identifiers:,} identifiers, {counts.profiles:,} profiles"
-    return f"idweave {__version__} is serving on {running.address}, store {running.config.store}: {known}"
+    aside = "; another server writes, and this one stands by" if stands_by(running) else ""
+    return f"idweave {__version__} is serving on {running.address}, store {running.config.store}: {known}{aside}"
 
 
 def milliseconds() -> int:
@@ -333,10 +138,20 @@ def protection_of(config: Config) -> Protection:
     return Protection(certificate, key, tokens, config.insecure)
 
 
-def snapshot_folder(store: str) -> Path:
-    """Beside the store, under its name."""
-    path = store_path(store)
-    return path.with_name(f"{path.name}.snapshots")
+def credentials() -> Credentials | None:
+    """Who this is to a database, from the environment; a URL may name another user. None without a password."""
+    password = os.environ.get("IDWEAVE_NEO4J_PASSWORD")
+    return Credentials(os.environ.get("IDWEAVE_NEO4J_USER") or "neo4j", password) if password else None
+
+
+def folders() -> Folders:
+    """Where this user's machine keeps what belongs to stores in a database, after the XDG base directories."""
+    data, cache = (os.environ.get(name, "") for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME"))
+    home = Path.home() if not (data and cache) else Path()
+    return Folders(
+        (Path(data) if data else home / ".local" / "share") / "idweave",
+        (Path(cache) if cache else home / ".cache") / "idweave",
+    )
 
 
 def _read(path: Path, option: str) -> bytes:

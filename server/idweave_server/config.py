@@ -11,6 +11,9 @@ DEFAULT_METRICS = "127.0.0.1:9464"
 SNAPSHOT_EVERY = 1_000_000  # observations
 MOST_CALLS = 2_000
 DRAIN_SECONDS = 30.0
+LEASE_SECONDS = 10.0
+NO_GRAPH = "off"
+PROJECTION_LAG = 2_000_000  # observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,17 @@ class Config:
     listen: str = DEFAULT_LISTEN
     policy: Path | None = None  # TOML; None: the store's, or the defaults on a new store
     metrics: str = DEFAULT_METRICS  # "" for none
+    otel: bool = False  # metrics and spans to a collector too, as the OTEL_ variables say
     insecure: bool = False  # lets strangers in where the address is not loopback
     certificate: Path | None = None
     key: Path | None = field(default=None, repr=False)
     tokens: Path | None = field(default=None, repr=False)  # a file of tokens, one a line
-    snapshots: Path | None = None  # folder; None: beside the store
+    key_file: Path | None = field(default=None, repr=False)  # None: beside the store, or among this user's data
+    address: str = ""  # what others are told to find this server at; "" for where it listens
+    lease_seconds: float = LEASE_SECONDS  # of the writer's place, where several servers share a store
+    graph: str = ""  # a Neo4j to keep the graph in, NO_GRAPH for none; "" for the store's own, where it is one
+    projection_lag: int = PROJECTION_LAG  # observations that the graph may be behind before ingest waits for it; 0 for any number
+    snapshots: Path | None = None  # folder; None: beside the store, or in this user's cache
     snapshot_every: int = SNAPSHOT_EVERY  # observations; 0 for none
     most_calls: int = MOST_CALLS  # at once
     drain_seconds: float = DRAIN_SECONDS  # that running calls may take when the server stops

@@ -55,10 +55,12 @@ def failure(
     *,
     fields: Mapping[str, str] | None = None,
     retry: float | None = None,
+    metadata: Mapping[str, str] | None = None,
     domain: str = "idweave",
 ) -> Failure:
     """A failure with the details that google.rpc has for it."""
-    details: list[Message] = [ErrorInfo(reason=reason, domain=domain, metadata={"request_id": "r-1"})] if reason else []
+    info = ErrorInfo(reason=reason, domain=domain, metadata={"request_id": "r-1", **(metadata or {})})
+    details: list[Message] = [info] if reason else []
     if fields:
         violations = [BadRequest.FieldViolation(field=name, description=text) for name, text in fields.items()]
         details.append(BadRequest(field_violations=violations))

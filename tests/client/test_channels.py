@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from idweave import Client, Tls, errors
-from idweave.channels import endpoint
+from idweave.channels import Reach
 
 from tests.client.fake_server import FakeServer, serving
 
@@ -25,7 +25,7 @@ SECRET = "s3cr3t"
      "ipv6:[::1]:1", "unix:/run/idweave.sock", "unix-abstract:idweave"],
 )  # fmt: skip
 def test_this_machine_is_reached_in_plain_text(address: str) -> None:
-    assert endpoint(address, token=None, tls=False, insecure=False).credentials is None
+    assert Reach(None, False, False).endpoint(address).credentials is None
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_this_machine_is_reached_in_plain_text(address: str) -> None:
 def test_another_machine_is_not(address: str) -> None:
     with pytest.raises(ValueError, match="plain text; give tls=True"):
         Client(address)
-    assert endpoint(address, token=None, tls=False, insecure=True).credentials is None
-    assert endpoint(address, token=None, tls=True, insecure=False).credentials is not None
+    assert Reach(None, False, True).endpoint(address).credentials is None
+    assert Reach(None, True, False).endpoint(address).credentials is not None
 
 
 @pytest.mark.parametrize("address", ["", "localhost", "::1:50051", "localhost:http", ":50051", "[::1]"])
@@ -58,14 +58,14 @@ def test_a_token_goes_with_every_call(connect: Callable[..., Any], server: FakeS
 
 def test_secrets_are_not_shown() -> None:
     tls = Tls(key=SECRET.encode())
-    where = endpoint("localhost:1", token=SECRET, tls=False, insecure=False)
+    where = Reach(SECRET, False, False).endpoint("localhost:1")
     with Client("localhost:1", token=SECRET) as client:
         shown = [repr(client), str(client), repr(tls), repr(where)]
     assert [text for text in shown if SECRET in text] == []
 
 
 def test_the_options_bound_messages_and_repeat_what_may_be_repeated() -> None:
-    options = dict(endpoint("localhost:1", token=None, tls=False, insecure=False).options)
+    options = dict(Reach(None, False, False).endpoint("localhost:1").options)
     assert options["grpc.max_send_message_length"] == options["grpc.max_receive_message_length"] == 16 * 1024 * 1024
     [policy] = json.loads(str(options["grpc.service_config"]))["methodConfig"]
     assert policy["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]

@@ -75,8 +75,11 @@ class Living:
     def revision(self) -> str:
         return encode_revision(STORE, self.engine.term, self.engine.sequence)
 
-    def sequence_of(self, token: str) -> int:
+    def place_of(self, token: str) -> int:
         return decode_revision(token, STORE)[1]
+
+    def sequence_of(self, token: str) -> int:
+        return self.place_of(token)
 
     async def applied(self, sequence: int) -> None:
         assert sequence <= self.engine.sequence

@@ -15,9 +15,15 @@ class Ours:
     def __init__(self) -> None:
         self.waited: list[object] = []
 
-    def sequence_of(self, token: str) -> int:
-        if token != "r7":
+    def place_of(self, token: str) -> int:
+        if token not in ("r7", "forked"):
             raise RevisionError("this revision is of another store")
+        return 7
+
+    def sequence_of(self, token: str) -> int:
+        assert self.waited, "what the log has in that place is known when the state contains it"
+        if token != "r7":
+            raise RevisionError("this store never had it")
         return 7
 
     async def applied(self, sequence: int) -> None:
@@ -46,3 +52,10 @@ def test_a_revision_of_elsewhere_fails_loudly(token: str) -> None:
     ours = Ours()
     with pytest.raises(RevisionError, match="another store"):
         asyncio.run(until_fresh(Consistency(Freshness.AT_LEAST_AS_FRESH, token), ours, ours))
+
+
+def test_a_revision_of_another_history_fails_when_its_place_is_reached() -> None:
+    ours = Ours()
+    with pytest.raises(RevisionError, match="never had"):
+        asyncio.run(until_fresh(Consistency(Freshness.AT_LEAST_AS_FRESH, "forked"), ours, ours))
+    assert ours.waited == [7]

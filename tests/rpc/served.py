@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
-from idweave_server.rpc.calls import Surroundings
+from idweave_server.rpc.calls import Spans, Surroundings
 from idweave_server.rpc.journal import Journal
 from idweave_server.rpc.listen import Protection
 from idweave_server.rpc.metering import CallMeter
@@ -42,7 +42,13 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def served(
-    handlers: Mapping[str, Any], *, most_running: int = 100, log_all: bool = False, protection: Protection = OPEN, opened: bool = True
+    handlers: Mapping[str, Any],
+    *,
+    most_running: int = 100,
+    log_all: bool = False,
+    protection: Protection = OPEN,
+    opened: bool = True,
+    spans: Spans | None = None,
 ) -> AsyncIterator[Served]:
     """handlers: by the name of a method of IdentityService."""
     stream, numbers = io.StringIO(), itertools.count(1)
@@ -55,6 +61,7 @@ async def served(
             pool,
             most_running=most_running,
             log_all=log_all,
+            spans=spans,
         )
         server = Server(SERVICES, surroundings, "127.0.0.1:0", protection)
         await server.start()
@@ -77,6 +84,7 @@ class Failure:
     fields: tuple[tuple[str, str], ...]
     retry: float | None
     trailers: dict[str, Any]
+    metadata: dict[str, str]  # of the ErrorInfo
 
 
 def failure(error: grpc.RpcError) -> Failure:
@@ -88,4 +96,4 @@ def failure(error: grpc.RpcError) -> Failure:
         packed.Unpack(info) or packed.Unpack(bad) or packed.Unpack(retry)
     seconds = retry.retry_delay.ToMilliseconds() / 1_000 if retry.HasField("retry_delay") else None
     fields = tuple((one.field, one.description) for one in bad.field_violations)
-    return Failure(error.code(), error.details(), info.reason, fields, seconds, trailers)
+    return Failure(error.code(), error.details(), info.reason, fields, seconds, trailers, dict(info.metadata))

@@ -48,6 +48,7 @@ def test_every_error_names_its_reason_and_the_request(kind: type[errors.IdweaveE
         errors.RequestError: ((("time", "is none"),),),
         errors.TooLargeError: ((("items", "are many"),),),
         errors.QueueFullError: ("full", 2.5),
+        errors.UnavailableError: ("away", 2.5),
     }
     said = answer(kind(*arguments.get(kind, ("what happened",))), "abc-1")
     status, info = Status.FromString(said.details), unpacked(said, ErrorInfo)
@@ -69,8 +70,9 @@ def test_the_fields_that_cannot_be_used_are_named() -> None:
     assert said.message == "time: is after 2100; identifiers[2].value: is empty"
 
 
-def test_a_full_queue_says_when_to_come_again() -> None:
-    retry = unpacked(answer(errors.QueueFullError("full", 0.25), "abc-1"), RetryInfo)
+@pytest.mark.parametrize("kind", [errors.QueueFullError, errors.UnavailableError])
+def test_what_will_pass_says_when_to_come_again(kind: type[errors.QueueFullError | errors.UnavailableError]) -> None:
+    retry = unpacked(answer(kind("not now", 0.25), "abc-1"), RetryInfo)
     assert retry is not None
     assert retry.retry_delay.ToMilliseconds() == 250
 

@@ -32,9 +32,10 @@ from typing import IO, Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from idweave_server.app import Running, start
+from idweave_server.app import start
 from idweave_server.config import Config
 from idweave_server.kernel_cache import use_kernel_cache
+from idweave_server.running import Running
 
 PATIENCE = 60.0  # seconds
 COMPILED = 300.0  # seconds for a start, in which kernels may have to be compiled first

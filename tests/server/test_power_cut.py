@@ -13,12 +13,12 @@ from typing import Any
 import apsw
 import pytest
 from idweave import AsyncClient
-from idweave_server.app import Running
 from idweave_server.errors import StoreError
 from idweave_server.log import locate, sqlite_file
 from idweave_server.log.sqlite import SqliteLog
 from idweave_server.operations.dump import differences, dump
 from idweave_server.operations.store import Store
+from idweave_server.running import Running
 
 from tests.log.forgetful_vfs import ForgetfulFile, ForgetfulVFS
 from tests.server.checks import check

@@ -27,37 +27,43 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from idweave.v1 import consistency_pb2 as idweave_dot_v1_dot_consistency__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eidweave/v1/admin_service.proto\x12\nidweave.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cidweave/v1/consistency.proto\"@\n\x10GetStatusRequest\x12,\n\x0b\x63onsistency\x18\x01 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\x9f\x03\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08store_id\x18\x02 \x01(\t\x12\r\n\x05store\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x04 \x01(\t\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x03\x12.\n\nstate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rserving_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x06\x63ounts\x18\x08 \x01(\x0b\x32\x12.idweave.v1.Counts\x12&\n\x06memory\x18\t \x03(\x0b\x32\x16.idweave.v1.MemoryLine\x12\x15\n\rqueued_writes\x18\n \x01(\x03\x12+\n\x08loop_lag\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x08snapshot\x18\x0c \x01(\x0b\x32\x14.idweave.v1.Snapshot\x12\x1a\n\x12policy_fingerprint\x18\r \x01(\t\"\xc9\x01\n\x06\x43ounts\x12\x13\n\x0bidentifiers\x18\x01 \x01(\x03\x12\x14\n\x0cobservations\x18\x02 \x01(\x03\x12\x10\n\x08profiles\x18\x03 \x01(\x03\x12\x1a\n\x12shared_identifiers\x18\x04 \x01(\x03\x12\x12\n\nassertions\x18\x05 \x01(\x03\x12\x11\n\tretracted\x18\x06 \x01(\x03\x12\x13\n\x0bquarantined\x18\x07 \x01(\x03\x12*\n\x08outcomes\x18\x08 \x03(\x0b\x32\x18.idweave.v1.OutcomeCount\".\n\x0cOutcomeCount\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"H\n\nMemoryLine\x12\x0c\n\x04what\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\x12\x0e\n\x06\x62udget\x18\x04 \x01(\x03\"T\n\x08Snapshot\x12\x0f\n\x07\x65ntries\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\"@\n\x10GetPolicyRequest\x12,\n\x0b\x63onsistency\x18\x01 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\x8d\x01\n\x11GetPolicyResponse\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\x15\n\rlists_version\x18\x03 \x01(\t\x12\x16\n\x0e\x65vidence_kinds\x18\x04 \x03(\t\x12\x12\n\nnamespaces\x18\x05 \x03(\t\x12\x10\n\x08revision\x18\x06 \x01(\t\"\x0f\n\rVerifyRequest\"\x86\x01\n\x0eVerifyResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x02 \x03(\t\x12\x18\n\x10\x64ifference_count\x18\x03 \x01(\x03\x12\x13\n\x0bidentifiers\x18\x04 \x01(\x03\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x03\x12\x10\n\x08revision\x18\x06 \x01(\t\"\x14\n\x12\x45xportFilesRequest\"1\n\x13\x45xportFilesResponse\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x32\xb5\x02\n\x0c\x41\x64minService\x12H\n\tGetStatus\x12\x1c.idweave.v1.GetStatusRequest\x1a\x1d.idweave.v1.GetStatusResponse\x12H\n\tGetPolicy\x12\x1c.idweave.v1.GetPolicyRequest\x1a\x1d.idweave.v1.GetPolicyResponse\x12?\n\x06Verify\x12\x19.idweave.v1.VerifyRequest\x1a\x1a.idweave.v1.VerifyResponse\x12P\n\x0b\x45xportFiles\x12\x1e.idweave.v1.ExportFilesRequest\x1a\x1f.idweave.v1.ExportFilesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eidweave/v1/admin_service.proto\x12\nidweave.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cidweave/v1/consistency.proto\"@\n\x10GetStatusRequest\x12,\n\x0b\x63onsistency\x18\x01 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\xee\x04\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08store_id\x18\x02 \x01(\t\x12\r\n\x05store\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x04 \x01(\t\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x03\x12.\n\nstate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rserving_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x06\x63ounts\x18\x08 \x01(\x0b\x32\x12.idweave.v1.Counts\x12&\n\x06memory\x18\t \x03(\x0b\x32\x16.idweave.v1.MemoryLine\x12\x15\n\rqueued_writes\x18\n \x01(\x03\x12+\n\x08loop_lag\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x08snapshot\x18\x0c \x01(\x0b\x32\x14.idweave.v1.Snapshot\x12\x1a\n\x12policy_fingerprint\x18\r \x01(\t\x12$\n\x04role\x18\x0e \x01(\x0e\x32\x16.idweave.v1.ServerRole\x12\x0e\n\x06leader\x18\x0f \x01(\t\x12(\n\x05lease\x18\x10 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x03lag\x18\x11 \x01(\x0b\x32\x15.idweave.v1.FollowLag\x12\x17\n\x0fstore_reachable\x18\x12 \x01(\x08\x12\x30\n\nprojection\x18\x13 \x01(\x0b\x32\x1c.idweave.v1.ProjectionStatus\"E\n\tFollowLag\x12\x0f\n\x07\x65ntries\x18\x01 \x01(\x03\x12\'\n\x04time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xa4\x01\n\x10ProjectionStatus\x12\x0f\n\x07\x65ntries\x18\x01 \x01(\x03\x12\x13\n\x0blag_entries\x18\x02 \x01(\x03\x12\x18\n\x10lag_observations\x18\x03 \x01(\x03\x12+\n\x08lag_time\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05\x65rror\x18\x05 \x01(\t\x12\x14\n\x0cholds_writes\x18\x06 \x01(\x08\"\xc9\x01\n\x06\x43ounts\x12\x13\n\x0bidentifiers\x18\x01 \x01(\x03\x12\x14\n\x0cobservations\x18\x02 \x01(\x03\x12\x10\n\x08profiles\x18\x03 \x01(\x03\x12\x1a\n\x12shared_identifiers\x18\x04 \x01(\x03\x12\x12\n\nassertions\x18\x05 \x01(\x03\x12\x11\n\tretracted\x18\x06 \x01(\x03\x12\x13\n\x0bquarantined\x18\x07 \x01(\x03\x12*\n\x08outcomes\x18\x08 \x03(\x0b\x32\x18.idweave.v1.OutcomeCount\".\n\x0cOutcomeCount\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"H\n\nMemoryLine\x12\x0c\n\x04what\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\x12\x0e\n\x06\x62udget\x18\x04 \x01(\x03\"T\n\x08Snapshot\x12\x0f\n\x07\x65ntries\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\"@\n\x10GetPolicyRequest\x12,\n\x0b\x63onsistency\x18\x01 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\x8d\x01\n\x11GetPolicyResponse\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\x15\n\rlists_version\x18\x03 \x01(\t\x12\x16\n\x0e\x65vidence_kinds\x18\x04 \x03(\t\x12\x12\n\nnamespaces\x18\x05 \x03(\t\x12\x10\n\x08revision\x18\x06 \x01(\t\"\x0f\n\rVerifyRequest\"\x86\x01\n\x0eVerifyResponse\x12\r\n\x05\x65qual\x18\x01 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x02 \x03(\t\x12\x18\n\x10\x64ifference_count\x18\x03 \x01(\x03\x12\x13\n\x0bidentifiers\x18\x04 \x01(\x03\x12\x0f\n\x07\x65ntries\x18\x05 \x01(\x03\x12\x10\n\x08revision\x18\x06 \x01(\t\"\x14\n\x12\x45xportFilesRequest\"1\n\x13\x45xportFilesResponse\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c*Z\n\nServerRole\x12\x1b\n\x17SERVER_ROLE_UNSPECIFIED\x10\x00\x12\x16\n\x12SERVER_ROLE_WRITER\x10\x01\x12\x17\n\x13SERVER_ROLE_STANDBY\x10\x02\x32\xb5\x02\n\x0c\x41\x64minService\x12H\n\tGetStatus\x12\x1c.idweave.v1.GetStatusRequest\x1a\x1d.idweave.v1.GetStatusResponse\x12H\n\tGetPolicy\x12\x1c.idweave.v1.GetPolicyRequest\x1a\x1d.idweave.v1.GetPolicyResponse\x12?\n\x06Verify\x12\x19.idweave.v1.VerifyRequest\x1a\x1a.idweave.v1.VerifyResponse\x12P\n\x0b\x45xportFiles\x12\x1e.idweave.v1.ExportFilesRequest\x1a\x1f.idweave.v1.ExportFilesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'idweave.v1.admin_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_SERVERROLE']._serialized_start=1919
+  _globals['_SERVERROLE']._serialized_end=2009
   _globals['_GETSTATUSREQUEST']._serialized_start=141
   _globals['_GETSTATUSREQUEST']._serialized_end=205
   _globals['_GETSTATUSRESPONSE']._serialized_start=208
-  _globals['_GETSTATUSRESPONSE']._serialized_end=623
-  _globals['_COUNTS']._serialized_start=626
-  _globals['_COUNTS']._serialized_end=827
-  _globals['_OUTCOMECOUNT']._serialized_start=829
-  _globals['_OUTCOMECOUNT']._serialized_end=875
-  _globals['_MEMORYLINE']._serialized_start=877
-  _globals['_MEMORYLINE']._serialized_end=949
-  _globals['_SNAPSHOT']._serialized_start=951
-  _globals['_SNAPSHOT']._serialized_end=1035
-  _globals['_GETPOLICYREQUEST']._serialized_start=1037
-  _globals['_GETPOLICYREQUEST']._serialized_end=1101
-  _globals['_GETPOLICYRESPONSE']._serialized_start=1104
-  _globals['_GETPOLICYRESPONSE']._serialized_end=1245
-  _globals['_VERIFYREQUEST']._serialized_start=1247
-  _globals['_VERIFYREQUEST']._serialized_end=1262
-  _globals['_VERIFYRESPONSE']._serialized_start=1265
-  _globals['_VERIFYRESPONSE']._serialized_end=1399
-  _globals['_EXPORTFILESREQUEST']._serialized_start=1401
-  _globals['_EXPORTFILESREQUEST']._serialized_end=1421
-  _globals['_EXPORTFILESRESPONSE']._serialized_start=1423
-  _globals['_EXPORTFILESRESPONSE']._serialized_end=1472
-  _globals['_ADMINSERVICE']._serialized_start=1475
-  _globals['_ADMINSERVICE']._serialized_end=1784
+  _globals['_GETSTATUSRESPONSE']._serialized_end=830
+  _globals['_FOLLOWLAG']._serialized_start=832
+  _globals['_FOLLOWLAG']._serialized_end=901
+  _globals['_PROJECTIONSTATUS']._serialized_start=904
+  _globals['_PROJECTIONSTATUS']._serialized_end=1068
+  _globals['_COUNTS']._serialized_start=1071
+  _globals['_COUNTS']._serialized_end=1272
+  _globals['_OUTCOMECOUNT']._serialized_start=1274
+  _globals['_OUTCOMECOUNT']._serialized_end=1320
+  _globals['_MEMORYLINE']._serialized_start=1322
+  _globals['_MEMORYLINE']._serialized_end=1394
+  _globals['_SNAPSHOT']._serialized_start=1396
+  _globals['_SNAPSHOT']._serialized_end=1480
+  _globals['_GETPOLICYREQUEST']._serialized_start=1482
+  _globals['_GETPOLICYREQUEST']._serialized_end=1546
+  _globals['_GETPOLICYRESPONSE']._serialized_start=1549
+  _globals['_GETPOLICYRESPONSE']._serialized_end=1690
+  _globals['_VERIFYREQUEST']._serialized_start=1692
+  _globals['_VERIFYREQUEST']._serialized_end=1707
+  _globals['_VERIFYRESPONSE']._serialized_start=1710
+  _globals['_VERIFYRESPONSE']._serialized_end=1844
+  _globals['_EXPORTFILESREQUEST']._serialized_start=1846
+  _globals['_EXPORTFILESREQUEST']._serialized_end=1866
+  _globals['_EXPORTFILESRESPONSE']._serialized_start=1868
+  _globals['_EXPORTFILESRESPONSE']._serialized_end=1917
+  _globals['_ADMINSERVICE']._serialized_start=2012
+  _globals['_ADMINSERVICE']._serialized_end=2321
 # @@protoc_insertion_point(module_scope)

@@ -4,12 +4,22 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from idweave.v1 import consistency_pb2 as _consistency_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class ServerRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SERVER_ROLE_UNSPECIFIED: _ClassVar[ServerRole]
+    SERVER_ROLE_WRITER: _ClassVar[ServerRole]
+    SERVER_ROLE_STANDBY: _ClassVar[ServerRole]
+SERVER_ROLE_UNSPECIFIED: ServerRole
+SERVER_ROLE_WRITER: ServerRole
+SERVER_ROLE_STANDBY: ServerRole
 
 class GetStatusRequest(_message.Message):
     __slots__ = ("consistency",)
@@ -18,7 +28,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self, consistency: _Optional[_Union[_consistency_pb2.Consistency, _Mapping]] = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("version", "store_id", "store", "revision", "entries", "state_time", "serving_since", "counts", "memory", "queued_writes", "loop_lag", "snapshot", "policy_fingerprint")
+    __slots__ = ("version", "store_id", "store", "revision", "entries", "state_time", "serving_since", "counts", "memory", "queued_writes", "loop_lag", "snapshot", "policy_fingerprint", "role", "leader", "lease", "lag", "store_reachable", "projection")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STORE_ID_FIELD_NUMBER: _ClassVar[int]
     STORE_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +42,12 @@ class GetStatusResponse(_message.Message):
     LOOP_LAG_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
     POLICY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    LEADER_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    LAG_FIELD_NUMBER: _ClassVar[int]
+    STORE_REACHABLE_FIELD_NUMBER: _ClassVar[int]
+    PROJECTION_FIELD_NUMBER: _ClassVar[int]
     version: str
     store_id: str
     store: str
@@ -45,7 +61,37 @@ class GetStatusResponse(_message.Message):
     loop_lag: _duration_pb2.Duration
     snapshot: Snapshot
     policy_fingerprint: str
-    def __init__(self, version: _Optional[str] = ..., store_id: _Optional[str] = ..., store: _Optional[str] = ..., revision: _Optional[str] = ..., entries: _Optional[int] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., serving_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Union[Counts, _Mapping]] = ..., memory: _Optional[_Iterable[_Union[MemoryLine, _Mapping]]] = ..., queued_writes: _Optional[int] = ..., loop_lag: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., policy_fingerprint: _Optional[str] = ...) -> None: ...
+    role: ServerRole
+    leader: str
+    lease: _duration_pb2.Duration
+    lag: FollowLag
+    store_reachable: bool
+    projection: ProjectionStatus
+    def __init__(self, version: _Optional[str] = ..., store_id: _Optional[str] = ..., store: _Optional[str] = ..., revision: _Optional[str] = ..., entries: _Optional[int] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., serving_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Union[Counts, _Mapping]] = ..., memory: _Optional[_Iterable[_Union[MemoryLine, _Mapping]]] = ..., queued_writes: _Optional[int] = ..., loop_lag: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., policy_fingerprint: _Optional[str] = ..., role: _Optional[_Union[ServerRole, str]] = ..., leader: _Optional[str] = ..., lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lag: _Optional[_Union[FollowLag, _Mapping]] = ..., store_reachable: bool = ..., projection: _Optional[_Union[ProjectionStatus, _Mapping]] = ...) -> None: ...
+
+class FollowLag(_message.Message):
+    __slots__ = ("entries", "time")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    entries: int
+    time: _duration_pb2.Duration
+    def __init__(self, entries: _Optional[int] = ..., time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class ProjectionStatus(_message.Message):
+    __slots__ = ("entries", "lag_entries", "lag_observations", "lag_time", "error", "holds_writes")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    LAG_ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    LAG_OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    LAG_TIME_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_WRITES_FIELD_NUMBER: _ClassVar[int]
+    entries: int
+    lag_entries: int
+    lag_observations: int
+    lag_time: _duration_pb2.Duration
+    error: str
+    holds_writes: bool
+    def __init__(self, entries: _Optional[int] = ..., lag_entries: _Optional[int] = ..., lag_observations: _Optional[int] = ..., lag_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error: _Optional[str] = ..., holds_writes: bool = ...) -> None: ...
 
 class Counts(_message.Message):
     __slots__ = ("identifiers", "observations", "profiles", "shared_identifiers", "assertions", "retracted", "quarantined", "outcomes")

@@ -19,6 +19,10 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CLOCK_AHEAD: _ClassVar[ErrorReason]
     ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
     ERROR_REASON_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_ACCESS_DENIED: _ClassVar[ErrorReason]
+    ERROR_REASON_UNKNOWN_METHOD: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_WRITER: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_AWAY: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_REQUEST: ErrorReason
 ERROR_REASON_TOO_LARGE: ErrorReason
@@ -32,3 +36,7 @@ ERROR_REASON_STORE_FAILED: ErrorReason
 ERROR_REASON_CLOCK_AHEAD: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_CONFLICT: ErrorReason
+ERROR_REASON_ACCESS_DENIED: ErrorReason
+ERROR_REASON_UNKNOWN_METHOD: ErrorReason
+ERROR_REASON_NOT_WRITER: ErrorReason
+ERROR_REASON_STORE_AWAY: ErrorReason

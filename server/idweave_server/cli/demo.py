@@ -23,6 +23,7 @@ from idweave_server.cli.changes import changes
 from idweave_server.cli.embedded import embedded_server
 from idweave_server.cli.export import fetch
 from idweave_server.cli.findings import Checker, Finding
+from idweave_server.cli.graph_demo import check_empty, left_lines, shown_by_graph
 from idweave_server.cli.into_server import BATCH, OUTCOMES, import_into
 from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import Watch, output_console, shown_progress
@@ -49,14 +50,21 @@ def demo(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Keep what the server knows here; by default it is gone afterwards.")
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="An empty Neo4j to leave the sample in, to be looked at; tells where, and no story."),
+    ] = None,
 ) -> None:
     """Start a server, send it the bundled sample, and tell the sample's story from its answers: who became whom, and why.
 
-    Every finding is checked against what the story expects; exits with 1 if one does not hold. Nothing is left behind.
+    Every finding is checked against what the story expects; exits with 1 if one does not hold. Nothing is left behind, unless with --store.
     """
     if out is not None:
         check_output(out, ())
     terminal = Console(stderr=True)
+    if store is not None:
+        fill(store, out, terminal)
+        return
     with ExitStack() as stack:
         folder = stack.enter_context(sample_folder())
         stack.enter_context(kernels_at_hand(terminal))
@@ -73,6 +81,23 @@ def demo(
         raise typer.Exit(1)
 
 
+def fill(store: str, out: Path | None, terminal: Console) -> None:
+    """Leave the sample in a database, and tell what to look at there. Raises InputError, StoreError."""
+    from idweave_server.app import credentials
+
+    check_empty(store, credentials())
+    with ExitStack() as stack:
+        folder = stack.enter_context(sample_folder())
+        stack.enter_context(kernels_at_hand(terminal))
+        warm_up()
+        with shown_progress(terminal) as watch:
+            scene = stack.enter_context(staged(folder, watch, store))
+            if out is not None:
+                fetch(scene.client, out, PATIENCE, watch)
+            shown = shown_by_graph(scene.client, PATIENCE)
+    print_lines(output_console(), left_lines(store, shown, scene.sent, "" if out is None else str(out)))
+
+
 def print_story(told: Told, changed: Told, counts: Counts, sent: Sent, out: str) -> None:
     console = output_console()
     print_lines(console, opening_lines(sent.files))
@@ -85,9 +110,9 @@ def print_story(told: Told, changed: Told, counts: Counts, sent: Sent, out: str)
 
 
 @contextmanager
-def staged(folder: Path, watch: Watch) -> Iterator[Scene]:
-    """A server of this process with a store of its own, which has been sent the sample in `folder`, by the sample's own mapping and policy.
-    The files go by their bare names."""
+def staged(folder: Path, watch: Watch, store: str = "") -> Iterator[Scene]:
+    """A server of this process, which has been sent the sample in `folder`, by the sample's own mapping and policy. store: its URL, by
+    default one of its own, which is gone afterwards. The files go by their bare names."""
     sources = [
         (replace(file, name=file.path.name), mapping) for file, mapping in read_sources(input_files(folder), [folder / "mapping.toml"])
     ]
@@ -98,8 +123,8 @@ def staged(folder: Path, watch: Watch) -> Iterator[Scene]:
         sent.extend(zip(batch, results, strict=True))
 
     with (
-        TemporaryDirectory(prefix="idweave-demo-") as store,
-        embedded_server(Path(store), folder / "policy.toml") as address,
+        TemporaryDirectory(prefix="idweave-demo-") as own,
+        embedded_server(Path(own), folder / "policy.toml", store) as address,
         Client(address, timeout=PATIENCE) as client,
     ):
         import_into(client, sources, backfill=True, stages=Stages(watch=watch), imported=imported, told=note)

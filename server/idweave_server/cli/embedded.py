@@ -14,13 +14,15 @@ from idweave_server.config import Config
 
 
 @contextmanager
-def embedded_server(folder: Path, policy: Path) -> Iterator[str]:
-    """Its address, on a free port of this machine. folder: for its store; policy: TOML. Raises what a start raises."""
+def embedded_server(folder: Path, policy: Path, store: str = "") -> Iterator[str]:
+    """Its address, on a free port of this machine. policy: TOML; store: its URL, by default a file in the folder.
+
+    Raises what a start raises.
+    """
     from idweave_server.app import start
 
-    config = Config(
-        store=f"sqlite:///{quote(str(folder.resolve() / 'idweave.db'))}", listen="127.0.0.1:0", policy=policy, metrics="", snapshot_every=0
-    )
+    url = store or f"sqlite:///{quote(str(folder.resolve() / 'idweave.db'))}"
+    config = Config(store=url, listen="127.0.0.1:0", policy=policy, metrics="", snapshot_every=0)
     begun, ready = threading.Event(), threading.Event()
     address: list[str] = []
     failed: list[BaseException] = []

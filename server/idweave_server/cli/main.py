@@ -64,7 +64,9 @@ def application() -> typer.Typer:
     from idweave_server.cli.import_files import import_files
     from idweave_server.cli.issues import issues
     from idweave_server.cli.lookup import lookup
+    from idweave_server.cli.migrate import migrate
     from idweave_server.cli.profile import profile
+    from idweave_server.cli.project import project
     from idweave_server.cli.resolve import resolve
     from idweave_server.cli.retract import retract
     from idweave_server.cli.serve import serve
@@ -89,7 +91,9 @@ def application() -> typer.Typer:
     app.command(rich_help_panel=SERVER)(serve)
     for care in (status, issues, verify):
         app.command(rich_help_panel=SERVER)(asking(care))
-    app.command(rich_help_panel=SERVER)(snapshot)
+    for upkeep in (snapshot, project):
+        app.command(rich_help_panel=SERVER)(upkeep)
+    app.command(rich_help_panel=SERVER)(migrate)
     return app
 
 

@@ -23,8 +23,11 @@ VERBS = {
     "replay": "replaying",
     "import": "taking in",
     "export": "fetching",
+    "copy": "copying",
+    "compare": "comparing",
 }
-UNITS = {"write": "rows", "replay": "entries", "import": "observations"}  # the stages that say how much they have done, and in what
+# The stages that say how much they have done, and in what.
+UNITS = {"write": "rows", "replay": "entries", "import": "observations", "copy": "entries", "compare": "entries"}
 BYTES = ("read", "export")  # the same, in bytes
 
 Watch = Callable[[str, int, int], None]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from idweave_server.config import DEFAULT_LISTEN, DEFAULT_METRICS, DEFAULT_STORE, DRAIN_SECONDS, MOST_CALLS, SNAPSHOT_EVERY, Config
+from idweave_server.config import (
+    DEFAULT_LISTEN,
+    DEFAULT_METRICS,
+    DEFAULT_STORE,
+    DRAIN_SECONDS,
+    LEASE_SECONDS,
+    MOST_CALLS,
+    PROJECTION_LAG,
+    SNAPSHOT_EVERY,
+    Config,
+)
+from idweave_server.telemetry.settings import asked
 
 OFF = ("", "0", "off", "none")
 
@@ -25,6 +37,13 @@ def serve(
     metrics: Annotated[
         str, typer.Option(metavar="ADDR", help="Where Prometheus scrapes, on this machine alone; or off.")
     ] = DEFAULT_METRICS,
+    otel: Annotated[
+        bool,
+        typer.Option(
+            "--otel",
+            help="Send metrics and spans to an OpenTelemetry collector, as the OTEL_ variables say; so does OTEL_EXPORTER_OTLP_ENDPOINT.",
+        ),
+    ] = False,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Serve other machines without TLS and token; for networks that keep strangers out.")
     ] = False,
@@ -33,6 +52,23 @@ def serve(
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Tokens that let callers in, one a line; sent as `authorization: Bearer TOKEN`.")
     ] = None,
+    address: Annotated[
+        str, typer.Option(metavar="ADDR", show_default=False, help="Where others find this server; by default where it listens.")
+    ] = "",
+    lease: Annotated[
+        float,
+        typer.Option(min=1.0, max=3600.0, metavar="SECONDS", help="On Neo4j: how long a writer that died keeps others from taking over."),
+    ] = LEASE_SECONDS,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The store's key; by default beside the store, or on Neo4j among this user's data."),
+    ] = None,
+    graph: Annotated[
+        str, typer.Option(metavar="URL", show_default=False, help="A Neo4j to keep the graph in, or off; by default the store's own.")
+    ] = "",
+    projection_lag: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Observations that the graph may be behind before writes wait; 0 for any number.")
+    ] = PROJECTION_LAG,
     snapshots: Annotated[Path | None, typer.Option(metavar="DIR", help="Where snapshots are kept; by default beside the store.")] = None,
     snapshot_every: Annotated[
         int, typer.Option(min=0, metavar="N", help="Make a snapshot after so many observations; 0 for never.")
@@ -54,11 +90,17 @@ def serve(
             store=store,
             listen=listen,
             policy=policy,
+            otel=otel or asked(os.environ),
             metrics="" if metrics.strip().lower() in OFF else metrics,
             insecure=insecure,
             certificate=tls_cert,
             key=tls_key,
             tokens=token_file,
+            address=address.strip(),
+            lease_seconds=lease,
+            key_file=key_file,
+            graph=graph.strip(),
+            projection_lag=projection_lag,
             snapshots=snapshots,
             snapshot_every=snapshot_every,
             most_calls=max_calls,

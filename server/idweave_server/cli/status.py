@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from idweave import GetStatusResponse
+from idweave import GetStatusResponse, ServerRole
 from rich.console import RenderableType
 from rich.filesize import decimal
 from rich.text import Text
@@ -30,6 +30,11 @@ def _lines(found: GetStatusResponse, address: str) -> Iterator[RenderableType]:
     facts = grid("left", "wrap")
     facts.add_row("store", Text.assemble(found.store, (f"  {found.store_id}", QUIET)))
     facts.add_row("log", f"{found.entries:,} entries, the last at {when(found, 'state_time')} UTC; {found.queued_writes:,} writes wait")
+    role = _role(found)
+    if role:
+        facts.add_row("role", role)
+    if found.HasField("projection"):
+        facts.add_row("graph", _graph(found))
     newest = found.snapshot
     made = f"of {newest.entries:,} entries, {when(newest, 'time')} UTC, {decimal(newest.bytes)}" if found.HasField("snapshot") else "none"
     facts.add_row("snapshot", made)
@@ -50,6 +55,27 @@ def _lines(found: GetStatusResponse, address: str) -> Iterator[RenderableType]:
             table.add_row(f"{one.count:,}", one.outcome.lower())
         yield indented(table)
     yield from _memory(found)
+
+
+def _role(found: GetStatusResponse) -> Text | None:
+    """What it does for a store that several servers may share; None where it has the store for itself."""
+    if not found.HasField("lease"):
+        return None
+    away = Text("" if found.store_reachable else "  its database cannot be reached: reads go on, writes are refused", LOOK)
+    if found.role == ServerRole.SERVER_ROLE_WRITER:
+        return Text.assemble(
+            "writes; another server may take over ", f"{found.lease.ToTimedelta().total_seconds():g} s after it died", away
+        )
+    lag = f"{found.lag.entries:,} entries behind, {found.lag.time.ToTimedelta().total_seconds():.1f} s ago it had all"
+    where = f"{found.leader} writes" if found.leader else "nobody writes just now"
+    return Text.assemble(f"stands by; {where}; {lag}", away)
+
+
+def _graph(found: GetStatusResponse) -> Text:
+    graph = found.projection
+    behind = f"{graph.lag_entries:,} entries, {graph.lag_observations:,} observations behind" if graph.lag_entries else "as far as the log"
+    held = Text("; writes wait for it" if graph.holds_writes else "", LOOK)
+    return Text.assemble(behind, held, Text(f"  {graph.error}" if graph.error else "", LOOK))
 
 
 def _memory(found: GetStatusResponse) -> Iterator[RenderableType]:

@@ -40,7 +40,7 @@ def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool
 
     Raises StoreError, PolicyError; where a server has the store, the text says how to go through that.
     """
-    from idweave_server.app import milliseconds, snapshot_folder, steady
+    from idweave_server.app import credentials, folders, milliseconds, steady
     from idweave_server.log.base import MAX_TERM
     from idweave_server.operations.clock import Clock
     from idweave_server.operations.committer import Committer
@@ -56,7 +56,8 @@ def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool
             entropy=secrets.token_bytes,
             create=create,
             policy_text=None if policy is None else policy_text(policy),
-            snapshots=snapshot_folder(url),
+            folders=folders(),
+            credentials=credentials(),
             progress=replayed(watch),
         )
     except StoreBusyError as busy:
@@ -70,10 +71,10 @@ def opened_to_write(url: str, policy: Path | None, watch: Watch, *, create: bool
 @contextmanager
 def opened_to_read(url: str, watch: Watch) -> Iterator[Store]:
     """A store as it is now. Raises StoreError, NotFoundError."""
-    from idweave_server.app import snapshot_folder
+    from idweave_server.app import credentials, folders
     from idweave_server.operations.store import Store
 
-    with Store.read(url, snapshots=snapshot_folder(url), progress=replayed(watch)) as store:
+    with Store.read(url, folders=folders(), credentials=credentials(), progress=replayed(watch)) as store:
         yield store
 
 

@@ -18,26 +18,25 @@ is right: `StateBrokenError` tells whoever runs the process to end it, and the n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from idweave_server.entries.codec import decode, encode, kind_of
+from idweave_server.entries.codec import encode, kind_of
 from idweave_server.entries.columns import AnyEntry, TickEntry
-from idweave_server.log.base import Draft, Entry
+from idweave_server.errors import DeposedError
+from idweave_server.log.base import Draft
+from idweave_server.operations.applying import Committed, take_in
 from idweave_server.operations.clock import Clock
+from idweave_server.operations.follow import catch_up
 from idweave_server.operations.steps import Steps, run
 
 if TYPE_CHECKING:
-    from idweave_server.engine.applied import Applied
     from idweave_server.operations.store import Store
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-
-class StateBrokenError(Exception):
-    """The state no longer follows the log; the process has to end. Not for users: they hear NotServingError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,6 @@ class Stamp:
 
     at: int
     milliseconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """An entry that is durable and applied."""
-
-    sequence: int
-    at: int
-    applied: Applied
 
 
 class Change(Protocol[T_co]):
@@ -102,34 +92,21 @@ class Committer:
             sequence: int = yield partial(self.store.log.append, self.store.term, [draft])
         except Exception:
             self.behind = True
-            for found, committed in (yield from self._catch_up()):
-                if found.body == body and found.term == self.store.term:
-                    return committed
+            found = yield from self._catch_up((self.store.term, body))
+            if found is not None:
+                return found
             raise
-        return (yield from self._apply(entry, sequence, self.store.term, at))
+        return (yield from take_in(self.store, entry, sequence, self.store.term, at))
 
     def rewrite(self, bodies: Mapping[int, bytes]) -> Steps[None]:
         """Replace the bodies of entries, of which the state knows already. Raises StoreError, and then it has to be done again."""
         yield partial(self.store.log.rewrite, self.store.term, bodies)
 
-    def _catch_up(self) -> Steps[list[tuple[Entry, Committed]]]:
+    def _catch_up(self, sought: tuple[int, bytes] | None = None) -> Steps[Committed | None]:
         """Apply what the log holds and the state does not, after an append in doubt. Raises StoreError while it cannot be read."""
-        caught: list[tuple[Entry, Committed]] = []
-        while True:
-            entries: list[Entry] = yield partial(self.store.log.read, self.store.engine.sequence, 16)
-            if not entries:
-                self.behind = False
-                return caught
-            for found in entries:
-                decoded = yield partial(decode, found.kind, found.body)
-                caught.append((found, (yield from self._apply(decoded, found.sequence, found.term, found.at))))
-
-    def _apply(self, entry: AnyEntry, sequence: int, term: int, at: int) -> Steps[Committed]:
-        if sequence != self.store.engine.sequence + 1:
-            raise StateBrokenError(f"entry {sequence} was appended to a state at {self.store.engine.sequence}")
-        try:
-            applied = yield from self.store.engine.apply(entry, sequence=sequence, term=term, at=at)
-        except Exception as error:
-            raise StateBrokenError(f"entry {sequence} could not be applied") from error
-        self.store.advanced(sequence, term)
-        return Committed(sequence, at, applied)
+        with suppress(DeposedError):
+            # Asks for the place that an append holds until it is decided: one that a database is still at work on is seen afterwards.
+            yield partial(self.store.log.renew, self.store.term)
+        found = yield from catch_up(self.store, sought)
+        self.behind = False
+        return found

@@ -17,7 +17,7 @@ from idweave_server.engine.erasing import covered, covered_verdicts
 from idweave_server.engine.fold import rows_of
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import ErasureEntry
-from idweave_server.errors import NotFoundError, RequestError, StoreError, TooLargeError
+from idweave_server.errors import DeposedError, NotFoundError, RequestError, StoreError, TooLargeError
 from idweave_server.model import DAY, MIN_TIME
 from idweave_server.operations.forgetting import entries_of, forget
 from idweave_server.operations.identifier_reader import IdentifierReader, Named
@@ -128,10 +128,12 @@ def _own(engine: Engine, profile_id: str) -> tuple[np.ndarray, np.ndarray, np.nd
 def _forget(store: Store) -> int:
     try:
         return forget(store)
+    except DeposedError as error:
+        raise StoreError("what was named is forgotten; the server that has just taken over takes it out of the log") from error
     except StoreError as error:
         raise type(error)(
-            f"what was named is forgotten, but the log and the snapshots hold it until they are rewritten: restart the server once this is "
-            f"mended, and it goes on with that: {error}"
+            f"what was named is forgotten, but the log and the snapshots hold it until they are rewritten, which the server tries again by "
+            f"itself until this is mended: {error}"
         ) from error
 
 

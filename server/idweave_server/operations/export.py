@@ -29,6 +29,7 @@ async def export_files(store: Store, pool: Executor, task: str = TASK) -> AsyncI
         request = {
             "url": store.url,
             "key": str(store.key_file),
+            "credentials": store.credentials,
             "snapshots": str(store.snapshots.path) if store.snapshots else None,
             "until": store.engine.sequence,
             "out": str(Path(folder) / "out"),

@@ -4,6 +4,9 @@ An erasure is in force as soon as its entry is durable; what it covers stands in
 entries are rewritten, all at once. Killed anywhere between, the next start replays a log without snapshots, finds observations in it that
 an erasure covers, and does the same again. A log that was rewritten has none: rows that are erased stand in a state only from the erasure
 to the end of the process.
+
+A server that stands by reads the erasure in the log and forgets its own snapshots; the rewriting is the writer's. Should the writer end in
+the middle of it, the server that takes over finishes it, as a start does.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from idweave_server.engine.erasing import covered, covered_verdicts
 from idweave_server.engine.observation_store import Gone
 from idweave_server.entries.births import keyed
 from idweave_server.entries.codec import decode, encode
-from idweave_server.entries.columns import AnyEntry, ObservationEntry, VerdictEntry
+from idweave_server.entries.columns import AnyEntry, ErasureEntry, ObservationEntry, VerdictEntry
 from idweave_server.entries.selection import without
 from idweave_server.errors import StoreCorruptError
 
@@ -30,6 +34,13 @@ def unforgotten(engine: Engine) -> set[int]:
     seen = engine.state.observations
     rows = np.flatnonzero(seen.gone.array & np.uint8(Gone.ERASED))
     return entries_of(engine, rows) | {said.sequence for said in engine.state.verdicts.stated if said.gone == 2}
+
+
+def holding(engine: Engine, entry: ErasureEntry) -> set[int]:
+    """The entries that hold what an erasure covers which is not applied yet."""
+    rows, _ = covered(engine.state, entry)
+    stated = engine.state.verdicts.stated
+    return entries_of(engine, rows) | {stated[number].sequence for number in covered_verdicts(engine.state, entry)}
 
 
 def entries_of(engine: Engine, rows: np.ndarray) -> set[int]:
@@ -48,16 +59,34 @@ def forget(store: Store) -> int:
         store.snapshots.forget()
     bodies = {}
     for sequence in sorted(store.unforgotten):
-        found = store.log.read(sequence - 1, 1)
-        if not found or found[0].sequence != sequence:
-            raise StoreCorruptError(f"{store.url}: entry {sequence} is missing: restore the store from a backup")
-        left = _left(decode(found[0].kind, found[0].body), store.engine.state.tombstones, store.key)
+        left = _left_of(store, sequence)
         if left is not None:
             bodies[sequence] = encode(left)
     if bodies:
         store.log.rewrite(store.term, bodies)
     store.unforgotten = set()
     return len(bodies)
+
+
+def obey(store: Store) -> None:
+    """The same for a server that does not write: its snapshots go, and the entries that the writer has rewritten are `unforgotten` no more.
+    Runs in any thread, while nothing is applied. Raises StoreError, and then it has to be done again."""
+    if store.snapshots is not None:
+        store.snapshots.forget()
+    still_held(store)
+
+
+def still_held(store: Store) -> None:
+    """See which of the `unforgotten` entries the writer has rewritten by now. As `obey`."""
+    store.unforgotten = {sequence for sequence in store.unforgotten if _left_of(store, sequence) is not None}
+
+
+def _left_of(store: Store, sequence: int) -> AnyEntry | None:
+    """An entry of the log without what erasures cover; None where they cover nothing of it."""
+    found = store.log.read(sequence - 1, 1)
+    if not found or found[0].sequence != sequence:
+        raise StoreCorruptError(f"{store.url}: entry {sequence} is missing: restore the store from a backup")
+    return _left(decode(found[0].kind, found[0].body), store.engine.state.tombstones, store.key)
 
 
 def _left(entry: AnyEntry, tombstones: Tombstones, key: bytes) -> AnyEntry | None:

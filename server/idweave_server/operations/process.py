@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from idweave_server.errors import IdweaveError, StoreError
+from idweave_server.log.base import Credentials
 
 NICENESS = 10  # the helper gives way to the server, whose lookups share its cores
 
@@ -46,6 +47,11 @@ async def ask(task: str, request: Mapping[str, Any]) -> dict[str, Any]:
     if "error" in told:
         raise StoreError(f"the helper process for {task}: {told['error']}")
     return told
+
+
+def told_credentials(told: Mapping[str, str] | None) -> Credentials | None:
+    """What a request says of the store's credentials; it comes through a pipe, where nobody else can read it."""
+    return None if told is None else Credentials(told["user"], told["password"])
 
 
 def main() -> None:

@@ -19,15 +19,16 @@ from idweave_server.operations.steps import drive
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
+    from idweave_server.operations.consistency import Progress
     from idweave_server.operations.store import Store
-    from idweave_server.operations.writer import Writer
 
 
 class Reader:
-    """steady: seconds that never fall; seal: secret random bytes of this process, for page tokens; pool: where components are resolved."""
+    """progress: whom to wait for; steady: seconds that never fall; seal: secret random bytes of this process, for page tokens; pool: where
+    components are resolved."""
 
-    def __init__(self, store: Store, writer: Writer, *, steady: Callable[[], float], seal: bytes, pool: Executor) -> None:
-        self._store, self._writer, self._pool = store, writer, pool
+    def __init__(self, store: Store, progress: Progress, *, steady: Callable[[], float], seal: bytes, pool: Executor) -> None:
+        self._store, self._progress, self._pool = store, progress, pool
         self.engine: Engine = store.engine
         self._identifiers = IdentifierReader(self.engine.policy, self.engine.lists, find=self.engine.find_one)
         self._profiles = Profiles(self.engine)
@@ -44,8 +45,8 @@ class Reader:
         self._pages.forget()
 
     async def fresh(self, consistency: Consistency) -> None:
-        """Return when the state is as fresh as asked. Raises RevisionError, NotServingError."""
-        await until_fresh(consistency, self._store, self._writer)
+        """Return when the state is as fresh as asked. Raises RevisionError, NotWriterError, NotServingError, UnavailableError."""
+        await until_fresh(consistency, self._store, self._progress)
 
     def look_up(self, query: Query) -> LookupAnswer:
         """Raises RequestError, TooLargeError."""

@@ -12,6 +12,11 @@ _FORM = 1
 _STORE, _TERM, _SEQUENCE, _CHECK = 8, 8, 6, 1  # bytes of each part, after one byte for the form
 _BYTES = 1 + _STORE + _TERM + _SEQUENCE + _CHECK
 
+NEVER_HAD = (
+    "this revision is of a state that this store never had, or had before it was restored from a backup: what was written since then may "
+    "have to be sent again; take a revision from a reply of this server"
+)
+
 
 def encode_revision(store_id: str, term: int, sequence: int) -> str:
     """32 characters that any URL, header or file name can hold. term: below 2**63; sequence: below 2**48."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from idweave_server.engine.snapshot import save
 from idweave_server.errors import StoreError
-from idweave_server.operations.process import ask
+from idweave_server.operations.process import ask, told_credentials
 from idweave_server.operations.snapshots import About, SnapshotFile, SnapshotFolder
 from idweave_server.operations.store import Store
 
@@ -53,6 +53,7 @@ class SnapshotMaker:
             request = {
                 "url": store.url,
                 "key": str(store.key_file),
+                "credentials": store.credentials,
                 "snapshots": str(store.snapshots.path),
                 "until": sequence,
                 "milliseconds": self._milliseconds(),
@@ -81,7 +82,8 @@ def make_snapshot(store: Store, milliseconds: int) -> SnapshotFile | None:
 def task(request: dict[str, Any]) -> dict[str, Any]:
     """In the helper process."""
     folder = SnapshotFolder(Path(request["snapshots"]))
-    with Store.read(request["url"], key_source=Path(request["key"]), snapshots=folder.path, until=request["until"]) as store:
+    url, key, credentials = request["url"], Path(request["key"]), told_credentials(request["credentials"])
+    with Store.read(url, key_source=key, snapshots=folder.path, credentials=credentials, until=request["until"]) as store:
         return {"aside": str(_saved(store, folder, request["milliseconds"]))}
 
 

@@ -3,6 +3,8 @@
 A start is: take the writer's place, read the policy (or write it, into a store without entries), load the newest good snapshot, replay what
 the log holds beyond it. The key is written before the first entry: killed between the two, the next start finds a key and no entry, and
 goes on with that key.
+
+Where the writer's place is a lease, a server loads first and asks for the place when it is warm (see reign): `stand_by` leaves it free.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ from idweave_server.engine.engine import Engine
 from idweave_server.engine.snapshot import load
 from idweave_server.entries.codec import decode, encode
 from idweave_server.entries.columns import PolicyEntry
-from idweave_server.errors import NotFoundError, PolicyError, RevisionError, StoreCorruptError
+from idweave_server.errors import NotFoundError, NotServingError, PolicyError, RevisionError, StoreBusyError, StoreCorruptError
 from idweave_server.identifiers.lists import default_lists
-from idweave_server.log.base import Draft, Entry, Log
-from idweave_server.log.locate import open_log, store_path
+from idweave_server.log.base import Credentials, Draft, Entry, Log
+from idweave_server.log.locate import LEASE_SECONDS, Folders, open_log, places
 from idweave_server.model import EntryKind
 from idweave_server.operations.forgetting import forget, unforgotten
-from idweave_server.operations.revision import decode_revision, encode_revision
+from idweave_server.operations.revision import NEVER_HAD, decode_revision, encode_revision
 from idweave_server.operations.snapshots import SnapshotFolder
-from idweave_server.operations.store_key import key_path, make_key, missing, read_key
+from idweave_server.operations.store_key import make_key, missing, read_key
 from idweave_server.operations.tally import Tally
 from idweave_server.resolution.policy import default_text, load_policy
 
@@ -39,9 +41,9 @@ Progress = Callable[[int, int], None]  # hears how many entries of how many are 
 class Store:
     """Made by `open` or `read`. notices: what the one who runs it should read, in words; tally: what is counted since the start."""
 
-    def __init__(self, url: str, log: Log, key_file: Path, term: int) -> None:
+    def __init__(self, url: str, log: Log, key_file: Path, term: int, credentials: Credentials | None = None) -> None:
         """For `open` and `read`: a store with entries whose state is empty yet."""
-        self.url, self.log, self.key_file, self.term = url, log, key_file, term
+        self.url, self.log, self.key_file, self.term, self.credentials = url, log, key_file, term, credentials
         self.store_id = log.store_id()
         key = read_key(key_file)
         if key is None:
@@ -56,6 +58,7 @@ class Store:
         self.tally = Tally()
         self.erasures = 0  # since the start
         self.unforgotten: set[int] = set()  # entries that hold what an erasure covers, until they are rewritten
+        self._tidies = False  # whether the snapshots are this process's to set aside
         self._reigns: list[tuple[int, int]] = []  # (first entry, term) of every writer, ascending
         self._revision = ""
 
@@ -73,24 +76,38 @@ class Store:
         policy_text: str | None = None,
         key_source: Path | None = None,
         snapshots: Path | None = None,
+        folders: Folders | None = None,
+        credentials: Credentials | None = None,
+        lease_seconds: float = LEASE_SECONDS,
+        stand_by: bool = False,
         progress: Progress | None = None,
     ) -> Store:
         """Open it to write.
 
         holder, address: shown to others that want to write; term: a random number from 1 to 2**63 - 1, another one for every opening;
         milliseconds: the wall clock, UTC; entropy: gives n random bytes; create: make the store where there is none; policy_text: the
-        policy of a fresh store, which an old one must have too, None for whatever it has; key_source: the key's file, None for
-        `<store>.key`; snapshots: their folder, None to do without.
+        policy of a fresh store, which an old one must have too, None for whatever it has; key_source: the key's file, None for the one
+        that `places` names; snapshots: their folder, None for the one that `places` names where `folders` are given, else to do without;
+        folders: where keys and snapshots of stores in a database are; credentials, lease_seconds: for a store in a database; stand_by:
+        do not take the writer's place where it is a lease (`term` is 0 then).
 
-        Raises StoreError, PolicyError.
+        Raises StoreError, PolicyError; NotServingError where another server is about to write the first entry: try again in a moment.
         """
-        log = open_log(url, create=create)
+        log = open_log(url, create=create, credentials=credentials, lease_seconds=lease_seconds)
         try:
-            log.acquire(holder, address, term)
-            keys = key_source or key_path(store_path(url))
+            stand_by = stand_by and log.lease_seconds is not None
+            if not stand_by:
+                log.acquire(holder, address, term)
+            keys = key_source or places(url, log, folders).key
+            snapshots = snapshots or (places(url, log, folders).snapshots if folders else None)
             if log.head().sequence == 0:
-                _begin(log, term, policy_text or "", milliseconds() // 1000, partial(make_key, keys, entropy))
-            store = cls(url, log, keys, term)
+                if stand_by:
+                    _acquire_for_a_moment(log, holder, address, term)
+                if log.head().sequence == 0:  # nobody was quicker
+                    _begin(log, term, policy_text or "", milliseconds() // 1000, partial(make_key, keys, entropy))
+                if stand_by:
+                    log.release(term)
+            store = cls(url, log, keys, 0 if stand_by else term, credentials)
             if policy_text is not None and policy_text != store.policy_text:
                 raise PolicyError(
                     f"{url} was made with another policy, and a store keeps its policy: leave the option out to go on with the store's, or "
@@ -98,10 +115,16 @@ class Store:
                 )
             if snapshots is not None:
                 store.snapshots = SnapshotFolder(snapshots)
-                store.snapshots.sweep()
+                if not stand_by:  # others may be at work there
+                    store.snapshots.sweep()
+            store._tidies = True
             store._restore(None, progress)
+            if not stand_by:
+                log.renew(term)  # a lease may have run out meanwhile
             store.unforgotten = unforgotten(store.engine)
-            if store.unforgotten:
+            if store.unforgotten and stand_by:
+                store.erasures += 1  # for the one who follows to obey
+            elif store.unforgotten:
                 forget(store)
             return store
         except BaseException:
@@ -115,15 +138,21 @@ class Store:
         *,
         key_source: Path | None = None,
         snapshots: Path | None = None,
+        folders: Folders | None = None,
+        credentials: Credentials | None = None,
         until: int | None = None,
         progress: Progress | None = None,
     ) -> Store:
-        """Open it to read its state, beside a writer or without one. until: the last entry to take in. Raises StoreError, NotFoundError."""
-        log = open_log(url, read_only=True)
+        """Open it to read its state, beside a writer or without one. until: the last entry to take in; the rest as for `open`.
+
+        Raises StoreError, NotFoundError.
+        """
+        log = open_log(url, read_only=True, credentials=credentials)
         try:
             if log.head().sequence == 0:
                 raise NotFoundError(f"{url} has no entries yet: start a server on it or import something first")
-            store = cls(url, log, key_source or key_path(store_path(url)), 0)
+            store = cls(url, log, key_source or places(url, log, folders).key, 0, credentials)
+            snapshots = snapshots or (places(url, log, folders).snapshots if folders else None)
             store.snapshots = SnapshotFolder(snapshots) if snapshots is not None else None
             store._restore(until, progress)
             return store
@@ -161,15 +190,22 @@ class Store:
             self._revision = encode_revision(self.store_id, self.engine.term, self.engine.sequence)
         return self._revision
 
+    def place_of(self, token: str) -> int:
+        """The entry that a token of this store names, which its log may never have had. Raises RevisionError for any other token."""
+        return decode_revision(token, self.store_id)[1]
+
     def sequence_of(self, token: str) -> int:
         """The entry that a token names. Raises RevisionError: not ours, or of a state that this store never had."""
         term, sequence = decode_revision(token, self.store_id)
         if not 1 <= sequence <= self.engine.sequence or self._term_at(sequence) != term:
-            raise RevisionError(
-                "this revision is of a state that this store never had, or had before it was restored from a backup: what was written "
-                "since then may have to be sent again; take a revision from a reply of this server"
-            )
+            raise RevisionError(NEVER_HAD)
         return sequence
+
+    def erased(self, held: set[int]) -> None:
+        """An erasure was read in the log and applied. held: the entries that hold what it covers."""
+        self.erasures += 1
+        self.unforgotten |= held
+        self.tally.refused.clear()  # the values that they show may be those to forget
 
     def _term_at(self, sequence: int) -> int:
         return self._reigns[bisect_right(self._reigns, sequence, key=lambda reign: reign[0]) - 1][1]
@@ -201,7 +237,7 @@ class Store:
                 self._reigns[:] = about.reigns
                 return
             self.notices.append(f"the snapshot {found.path.name} is damaged: it was set aside, and more of the log is replayed")
-            if self.term and self.snapshots:
+            if self._tidies and self.snapshots:
                 self.snapshots.set_aside(found.path)
 
     def _tail(self, last: int, progress: Progress | None) -> Iterator[Entry]:
@@ -214,6 +250,14 @@ class Store:
             at = entries[-1].sequence
             if progress is not None:
                 progress(at, last)
+
+
+def _acquire_for_a_moment(log: Log, holder: str, address: str, term: int) -> None:
+    """Raises NotServingError where another server has the place, and is about to write the first entry."""
+    try:
+        log.acquire(holder, address, term)
+    except StoreBusyError as busy:
+        raise NotServingError(f"{busy.holder or 'another server'} is making this store: try again in a moment") from None
 
 
 def _begin(log: Log, term: int, policy_text: str, at: int, key: Callable[[], bytes]) -> None:

@@ -6,22 +6,24 @@ dies with the process or is true.
 
 A caller that goes away while its write waits takes it along; once it is being done it is done. What is left when a queue is drained has
 been answered, all of it.
+
+Where several servers share a store, one of them writes (see reign): this one takes writes from `start` until `end`, perhaps more than once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from idweave_server.errors import ClockError, NotServingError, QueueFullError, StoreError
+from idweave_server.errors import ClockError, DeposedError, IdweaveError, NotServingError, QueueFullError, StoreError, UnavailableError
+from idweave_server.operations.applying import StateBrokenError
+from idweave_server.operations.awaited import Awaited
 from idweave_server.operations.clock import Clock
-from idweave_server.operations.committer import Change, Committer, StateBrokenError
+from idweave_server.operations.committer import Change, Committer
 from idweave_server.operations.ingest import IngestRequest, ingest_together, preparation
 from idweave_server.operations.steps import Steps, drive
 from idweave_server.operations.store import Store
@@ -89,33 +91,13 @@ class Tick:
         yield from committer.begin()
 
 
-@dataclass(slots=True)
-class _Fresh:
-    """Who waits for a state: (sequence, arrival, future), least first."""
-
-    waiting: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
-    arrival: itertools.count[int] = field(default_factory=itertools.count)
-
-    def add(self, sequence: int) -> asyncio.Future[None]:
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self.waiting, (sequence, next(self.arrival), future))
-        return future
-
-    def tell(self, sequence: int) -> None:
-        while self.waiting and self.waiting[0][0] <= sequence:
-            _, _, future = heapq.heappop(self.waiting)
-            if not future.done():
-                future.set_result(None)
-
-    def fail(self, error: Exception) -> None:
-        while self.waiting:
-            _, _, future = heapq.heappop(self.waiting)
-            if not future.done():
-                future.set_exception(error)
-
-
 class Writer:
-    """All of it on one event loop. told: hears of every group; fatal: hears once that the state is broken and the process has to end."""
+    """All of it on one event loop.
+
+    told: hears of every group; fatal: hears once that the state is broken and the process has to end; deposed: hears that another server
+    has taken the writer's place, and says what to tell those who wait; away: hears that the store's database cannot be reached; hold:
+    awaited before every group, with what tells that it is to wait no longer.
+    """
 
     def __init__(
         self,
@@ -126,29 +108,43 @@ class Writer:
         entropy: Callable[[int], bytes],
         pool: Executor,
         limits: Limits | None = None,
+        awaited: Awaited | None = None,
         told: Callable[[Group], None] | None = None,
         fatal: Callable[[BaseException], None] | None = None,
+        deposed: Callable[[DeposedError], Awaitable[IdweaveError]] | None = None,
+        away: Callable[[UnavailableError], None] | None = None,
+        hold: Callable[[Callable[[], bool]], Awaitable[None]] | None = None,
     ) -> None:
         self.store, self.limits = store, limits or Limits()
-        self.committer = Committer(store, Clock(milliseconds, steady, store.engine.state_time), entropy)
+        self._milliseconds, self._steady, self._entropy = milliseconds, steady, entropy
+        self.committer = self._committer()
         self.waiting = 0  # observations (or their worth) in the queue
         self.waiting_bytes = 0
-        self._pool, self._steady, self._told, self._fatal = pool, steady, told, fatal
+        self._pool, self._told, self._fatal, self._deposed, self._away, self._hold = pool, told, fatal, deposed, away, hold
         self._queue: deque[_Waiting] = deque()
         self._arrived, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
-        self._closed = ""  # why nothing is taken any more
+        self._refusal: Callable[[], IdweaveError] | None = None  # what is told to those who come, where nothing is taken
+        self._suspended: UnavailableError | None = None
+        self._ending = False  # the rest of the queue is not to be done
         self._task: asyncio.Task[None] | None = None
-        self._fresh, self._rate = _Fresh(), _Rate()
+        self._awaited, self._rate = awaited or Awaited(), _Rate()
 
     def start(self) -> None:
-        """Begin to commit, on the running loop."""
+        """Take writes and begin to commit, on the running loop."""
+        self.committer = self._committer()
+        self._refusal, self._suspended, self._ending = None, None, False
         self._task = asyncio.get_running_loop().create_task(self._run(), name="committer")
 
+    def _committer(self) -> Committer:
+        return Committer(self.store, Clock(self._milliseconds, self._steady, self.store.engine.state_time), self._entropy)
+
     async def submit(self, change: Change[T], size: int = 0) -> T:
-        """Do a write; size: bytes of the request. Raises QueueFullError, NotServingError, and what the change raises."""
-        if self._closed:
-            raise NotServingError(self._closed)
+        """Do a write; size: bytes of the request. Raises QueueFullError, what `refuse` or `end` was told, and what the change raises."""
+        if self._refusal is not None:
+            raise self._refusal()
+        if self._suspended is not None:
+            raise _again(self._suspended)
         full = self.waiting + change.weight > self.limits.waiting or self.waiting_bytes + size > self.limits.bytes
         if self._queue and full:
             retry = min(max(self.waiting * self._rate.seconds, 0.05), 10.0)
@@ -159,13 +155,17 @@ class Writer:
         self._arrived.set()
         return await waiting.answer
 
+    async def between(self, change: Change[T]) -> T:
+        """Do something that only reads, in its turn, so that no entry is half applied."""
+        return await self.submit(change)
+
     async def applied(self, sequence: int) -> None:
         """Return when the state contains this entry. Raises NotServingError where it never will."""
         if self.store.engine.sequence >= sequence:
             return
-        if self._closed and self._task is not None and self._task.done():
-            raise NotServingError(self._closed)
-        await self._fresh.add(sequence)
+        if self._refusal is not None and self._task is not None and self._task.done():
+            raise self._refusal()
+        await self._awaited.add(sequence)
 
     async def settled(self) -> None:
         """Return when no entry is half applied."""
@@ -185,19 +185,45 @@ class Writer:
         """Do a write here and now, without a loop: for commands that work on a store by themselves."""
         return self.committer.perform(change)
 
-    async def drain(self) -> None:
-        """Take nothing more, and return when all that waits is answered."""
-        self._closed = self._closed or "the server is stopping: come again in a while"
+    def suspend(self, error: UnavailableError) -> None:
+        """Refuse what waits and what comes, until `resume`: the store's database cannot be reached."""
+        self._suspended = error
+        self._refuse_all(lambda: _again(error))
+
+    def resume(self) -> None:
+        self._suspended = None
+
+    def refuse(self, refusal: Callable[[], IdweaveError]) -> None:
+        """Take nothing from now on."""
+        self._refusal = refusal
+
+    async def end(self, refusal: Callable[[], IdweaveError]) -> None:
+        """Take nothing more, refuse what waits, and return when what is being done is done."""
+        self._refusal, self._ending = refusal, True
+        self._refuse_all(refusal)
         self._arrived.set()
         if self._task is not None:
             await self._task
 
+    async def drain(self) -> None:
+        """Take nothing more, and return when all that waits is answered."""
+        self._refusal = self._refusal or (lambda: NotServingError("the server is stopping: come again in a while"))
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+
+    def _closing(self) -> bool:
+        return self._refusal is not None
+
     async def _run(self) -> None:
         while True:
-            group = self._gathered()
+            if self._hold is not None and self._queue:
+                await self._hold(self._closing)
+            group = None if self._ending else self._gathered()
             if group is None:
-                if self._closed:
-                    self._fresh.fail(NotServingError(self._closed))
+                if self._refusal is not None:
+                    if not self._ending:  # whoever waits for a state may see it come from another server
+                        self._awaited.fail(self._refusal())
                     return
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -223,7 +249,13 @@ class Writer:
             answers = await drive(self._steps(group), self._pool)
         except StateBrokenError:
             raise
+        except DeposedError as error:
+            found = error if self._deposed is None else await self._deposed(error)
+            for one in writes:
+                _fail(one, found)
         except (StoreError, ClockError) as error:  # whatever was asked
+            if isinstance(error, UnavailableError) and self._away is not None:
+                self._away(error)
             for one in writes:
                 _fail(one, error)
         except Exception as error:
@@ -236,7 +268,7 @@ class Writer:
             for one, answer in zip(writes, answers, strict=True):
                 if not one.answer.done():
                     one.answer.set_result(answer)
-        self._fresh.tell(self.store.engine.sequence)
+        self._awaited.tell(self.store.engine.sequence)
 
     def _steps(self, group: _Group) -> Steps[list[Any]]:
         requests = group.requests()
@@ -262,14 +294,21 @@ class Writer:
         self.waiting += sign * one.change.weight
         self.waiting_bytes += sign * one.bytes
 
-    def _break(self, group: _Group, broken: StateBrokenError) -> None:
-        self._closed = "the server has stopped itself after a fault; what was not answered may be durable: ask again after its restart"
-        error = NotServingError(self._closed)
-        for one in (*group.writes, *self._queue):
-            _fail(one, error)
+    def _refuse_all(self, refusal: Callable[[], IdweaveError]) -> None:
+        for one in self._queue:
+            _fail(one, refusal())
         self._queue.clear()
         self.waiting = self.waiting_bytes = 0
-        self._fresh.fail(error)
+
+    def _break(self, group: _Group, broken: StateBrokenError) -> None:
+        def refusal() -> IdweaveError:
+            return NotServingError("the server has stopped itself after a fault; what was not answered may be durable: ask again later")
+
+        self._refusal = refusal
+        for one in group.writes:
+            _fail(one, refusal())
+        self._refuse_all(refusal)
+        self._awaited.fail(refusal())
         if self._fatal is not None:
             self._fatal(broken)
 
@@ -281,3 +320,8 @@ def _join(first: Change[Any], second: Change[Any]) -> bool:
 def _fail(one: _Waiting, error: Exception) -> None:
     if not one.answer.done():
         one.answer.set_exception(error)
+
+
+def _again(error: UnavailableError) -> UnavailableError:
+    """The same for another caller; an exception belongs to one."""
+    return UnavailableError(str(error), error.retry_seconds)

@@ -13,6 +13,7 @@ from idweave.v1.admin_service_pb2 import (
     GetPolicyResponse,
     GetStatusRequest,
     GetStatusResponse,
+    ServerRole,
     VerifyRequest,
     VerifyResponse,
 )
@@ -20,7 +21,10 @@ from idweave.v1.admin_service_pb2 import (
 from idweave_server import __version__
 from idweave_server.model import Outcome
 from idweave_server.operations.export import export_files
+from idweave_server.operations.projecting import Projection
+from idweave_server.operations.projector import ProjectionLag
 from idweave_server.operations.reader import Reader
+from idweave_server.operations.reign import Reign, Role, Standing
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.verify import verify
 from idweave_server.operations.writer import Writer
@@ -28,12 +32,25 @@ from idweave_server.rpc.convert_questions import consistency_of
 from idweave_server.rpc.convert_values import put_time
 from idweave_server.rpc.lag import LagMeter
 
+ROLES = {Role.WRITER: ServerRole.SERVER_ROLE_WRITER, Role.STANDBY: ServerRole.SERVER_ROLE_STANDBY}
+
 
 class AdminService:
     """since: when the server began to serve, seconds UTC."""
 
-    def __init__(self, reader: Reader, writer: Writer, snapshots: SnapshotMaker, lag: LagMeter, pool: Executor, since: int) -> None:
-        self._reader, self._writer, self._snapshots, self._lag = reader, writer, snapshots, lag
+    def __init__(
+        self,
+        reader: Reader,
+        writer: Writer,
+        reign: Reign,
+        projection: Projection,
+        snapshots: SnapshotMaker,
+        lag: LagMeter,
+        pool: Executor,
+        since: int,
+    ) -> None:
+        self._reader, self._writer, self._reign, self._snapshots, self._lag = reader, writer, reign, snapshots, lag
+        self._projection = projection
         self._pool, self._since = pool, since
 
     async def GetStatus(self, request: GetStatusRequest, context: Any = None) -> GetStatusResponse:  # noqa: N802
@@ -58,6 +75,8 @@ class AdminService:
             response.counts.outcomes.add(outcome=outcome.name, count=store.tally.of(outcome))
         for line in engine.memory():
             response.memory.add(what=line.what, count=line.count, bytes=line.bytes, budget=line.budget)
+        put_standing(response, self._reign.standing())
+        put_projection(response, self._projection.lag(), self._projection.brake.slow)
         newest = self._snapshots.newest()
         if newest is not None:
             response.snapshot.entries, response.snapshot.bytes = newest.about.sequence, newest.bytes
@@ -77,7 +96,7 @@ class AdminService:
         )
 
     async def Verify(self, request: VerifyRequest, context: Any = None) -> VerifyResponse:  # noqa: N802
-        reply = await verify(self._writer)
+        reply = await verify(self._reign)
         return VerifyResponse(
             equal=reply.equal,
             differences=reply.differences,
@@ -90,3 +109,25 @@ class AdminService:
     async def ExportFiles(self, request: ExportFilesRequest, context: Any = None) -> AsyncIterator[ExportFilesResponse]:  # noqa: N802
         async for file, data in export_files(self._writer.store, self._pool):
             yield ExportFilesResponse(file=file, data=data)
+
+
+def put_standing(response: GetStatusResponse, standing: Standing) -> None:
+    """Who writes, and how far this server follows."""
+    response.role = ROLES[standing.role]
+    response.leader = standing.leader
+    response.store_reachable = standing.reachable
+    if standing.lease_seconds is not None:
+        response.lease.FromMicroseconds(round(standing.lease_seconds * 1e6))
+    if standing.role is Role.STANDBY:
+        response.lag.entries = standing.lag.entries
+        response.lag.time.FromMicroseconds(round(standing.lag.seconds * 1e6))
+
+
+def put_projection(response: GetStatusResponse, lag: ProjectionLag | None, holds: bool) -> None:
+    """How far the graph is behind; nothing where this server keeps none."""
+    if lag is None:
+        return
+    found = response.projection
+    found.entries, found.lag_entries, found.lag_observations, found.error = lag.sequence, lag.entries, lag.observations, lag.error
+    found.lag_time.FromSeconds(lag.seconds)
+    found.holds_writes = holds

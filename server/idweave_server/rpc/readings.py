@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idweave_server.model import Outcome
+from idweave_server.operations.reign import Role
 from idweave_server.rpc.metrics import Reading
 from idweave_server.rpc.services import Served
 
@@ -27,9 +28,36 @@ def readings(served: Served) -> list[Reading]:
     became = "Observations since the start, by what became of them"
     found += [Reading("ingested", became, store.tally.of(one), (("outcome", one.name),), total=True) for one in Outcome]
     found += [Reading("memory_bytes", "What the state costs", line.bytes, (("what", line.what),)) for line in store.engine.memory()]
+    found += _standing(served) + _projection(served)
     newest = served.snapshots.newest()
     if newest is not None:
         age = served.milliseconds() / 1_000 - newest.about.milliseconds / 1_000
         found.append(Reading("snapshot_age_seconds", "How long ago the newest snapshot was made", age))
         found.append(Reading("snapshot_entries", "Log entries that the newest snapshot contains", newest.about.sequence))
     return found
+
+
+def _standing(served: Served) -> list[Reading]:
+    standing = served.reign.standing()
+    return [
+        Reading("writes", "1 where this server writes, 0 where it stands by", standing.role is Role.WRITER),
+        Reading("role_changes", "How often this server began or ceased to write, since the start", standing.changes, total=True),
+        Reading("store_reachable", "1 where the store answered when it was last asked", standing.reachable),
+        Reading("follow_lag_entries", "Log entries that a server which stands by has yet to apply", standing.lag.entries),
+        Reading("follow_lag_seconds", "How long ago a server which stands by last had all entries", standing.lag.seconds),
+    ]
+
+
+def _projection(served: Served) -> list[Reading]:
+    lag, kept = served.projection.lag(), served.projection
+    if lag is None:
+        return []
+    return [
+        Reading("projection_entries", "Log entries that the graph shows", lag.sequence),
+        Reading("projection_lag_entries", "Log entries that the graph has yet to show", lag.entries),
+        Reading("projection_lag_observations", "Observations that the graph has yet to show", lag.observations),
+        Reading("projection_lag_seconds", "The time of the state less that of the graph", lag.seconds),
+        Reading("projection_working", "1 while the graph is kept, 0 where that fails and is tried again", not lag.error),
+        Reading("projection_rows", "Rows written to the graph since the start", kept.written(), total=True),
+        Reading("projection_held_seconds", "How long writes have waited for the graph since the start", kept.brake.seconds, total=True),
+    ]

@@ -11,11 +11,15 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from idweave_server.errors import UnknownMethodError
 from idweave_server.rpc.calls import Handlers, Surroundings
 from idweave_server.rpc.listen import Protection, TokenCheck, check, open_port
 from idweave_server.rpc.methods import methods_of
 
-LONGEST_MESSAGE = 16 * 1024 * 1024  # bytes of a request; a longer one is refused by gRPC itself, before it is held in memory
+# Bytes of a request; gRPC itself refuses a longer one when its length arrives, before any of it is held in memory, but says so in its own
+# words. So this is a quarter more than any method takes: whoever sends a little too much is told the field, the limit and the remedy.
+LONGEST_MESSAGE = 20 * 1024 * 1024
+NO_METHOD = "this server has no such method: it is older than the caller, or the name is wrong; its reflection lists what it has"
 MOST_STREAMS = 1_000  # calls at once on one connection
 QUIET_SECONDS = 0.1  # without a call, and callers have understood that the server stops
 HINT_SECONDS = 2.0  # for callers that do not, at most
@@ -31,7 +35,8 @@ OPTIONS = (
 
 
 class Server:
-    """Services on one address. Health says NOT_SERVING, and calls are refused, until `open` and from `drain` on."""
+    """Services on one address. Health says NOT_SERVING, and calls are refused, until `open` and from `drain` on; SERVING whether this
+    server writes or stands by, since both answer reads: who writes is told by GetStatus, and by the refusal of a write."""
 
     def __init__(
         self,
@@ -44,7 +49,7 @@ class Server:
         check(address, protection)
         self._surroundings = surroundings
         self._names = [service.full_name for service in services]
-        interceptors = [TokenCheck(protection.tokens)] if protection.tokens else None
+        interceptors = [TokenCheck(protection.tokens, surroundings.refusal)] if protection.tokens else None
         self._server = grpc.aio.server(options=OPTIONS, interceptors=interceptors)
         for service in services:
             handlers = {method.name.rpartition("/")[2]: surroundings.handler(method) for method in methods_of(service)}
@@ -52,6 +57,7 @@ class Server:
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        self._server.add_generic_rpc_handlers((_Unknown(surroundings),))  # asked last
         port = open_port(self._server, address, protection)
         self.address = address if address.startswith("unix:") else f"{address.rpartition(':')[0]}:{port}"
 
@@ -64,6 +70,11 @@ class Server:
         """The state is ready: serve."""
         self._surroundings.open(handlers)
         await self._say(health_pb2.HealthCheckResponse.SERVING)
+
+    async def close(self, why: str) -> None:
+        """Refuse calls until it is opened again; those that run go on."""
+        self._surroundings.close(why)
+        await self._say(health_pb2.HealthCheckResponse.NOT_SERVING)
 
     async def drain(self, seconds: float) -> bool:
         """Refuse calls, and wait for those that run; whether all ended in time. The address stays open, so that what comes meanwhile is
@@ -90,3 +101,13 @@ class Server:
     async def _say(self, status: Any) -> None:
         for name in ("", *self._names):
             await self._health.set(name, status)
+
+
+class _Unknown(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """Answers for every method that nothing else answers for."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    def service(self, details: Any) -> Any:
+        return self._surroundings.refusal(details.method, UnknownMethodError(NO_METHOD))

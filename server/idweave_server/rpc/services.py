@@ -6,7 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from idweave_server.operations.projecting import Projection
 from idweave_server.operations.reader import Reader
+from idweave_server.operations.reign import Reign
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.store import Store
 from idweave_server.operations.writer import Writer
@@ -25,8 +27,10 @@ class Served:
 
     store: Store
     writer: Writer
+    reign: Reign
     reader: Reader
     snapshots: SnapshotMaker
+    projection: Projection
     lag: LagMeter
     pool: Executor
     milliseconds: Callable[[], int]
@@ -40,7 +44,7 @@ def handlers(served: Served) -> Handlers:
         "IdentityService": IdentityService(one.reader, one.writer, one.pool),
         "PrivacyService": PrivacyService(one.reader, one.writer),
         "QualityService": QualityService(one.reader, one.store.lists, one.pool, one.milliseconds),
-        "AdminService": AdminService(one.reader, one.writer, one.snapshots, one.lag, one.pool, one.since),
+        "AdminService": AdminService(one.reader, one.writer, one.reign, one.projection, one.snapshots, one.lag, one.pool, one.since),
     }
     return {
         f"/{service.full_name}/{method.name}": getattr(services[service.name], method.name)

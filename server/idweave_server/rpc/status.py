@@ -48,11 +48,15 @@ TABLE: dict[type[errors.IdweaveError], Rule] = {
     errors.NotFoundError: Rule(_CODE.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
     errors.ConflictError: Rule(_CODE.ALREADY_EXISTS, ErrorReason.ERROR_REASON_CONFLICT),
     errors.QueueFullError: Rule(_CODE.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_QUEUE_FULL, retry=True),
+    errors.AccessError: Rule(_CODE.UNAUTHENTICATED, ErrorReason.ERROR_REASON_ACCESS_DENIED),
+    errors.UnknownMethodError: Rule(_CODE.UNIMPLEMENTED, ErrorReason.ERROR_REASON_UNKNOWN_METHOD),
     errors.NotServingError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_NOT_SERVING, retry=True),
+    errors.NotWriterError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_NOT_WRITER, retry=True),
     errors.ClockError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_CLOCK_AHEAD),
     errors.StoreError: _BROKEN,
     errors.StoreBusyError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_DEPOSED),
     errors.DeposedError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_DEPOSED),
+    errors.UnavailableError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_AWAY, retry=True),
     errors.StoreFullError: Rule(_CODE.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_STORE_FAILED),
     errors.StoreReadOnlyError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_STORE_FAILED),
     errors.StoreFormatError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_STORE_FAILED),
@@ -84,12 +88,15 @@ def answer(error: Exception, request_id: str) -> Answer:
 
 
 def _details(error: Exception, rule: Rule, request_id: str) -> list[ErrorInfo | BadRequest | RetryInfo]:
-    reason = ErrorInfo(reason=ErrorReason.Name(rule.reason), domain=DOMAIN, metadata={"request_id": request_id})
+    metadata = {"request_id": request_id}
+    if isinstance(error, errors.NotWriterError) and error.leader:
+        metadata["leader"] = error.leader
+    reason = ErrorInfo(reason=ErrorReason.Name(rule.reason), domain=DOMAIN, metadata=metadata)
     found: list[ErrorInfo | BadRequest | RetryInfo] = [reason]
     if isinstance(error, errors.RequestError | errors.TooLargeError):
         found.append(BadRequest(field_violations=_violations(error.violations)))
     if rule.retry:
-        seconds = error.retry_seconds if isinstance(error, errors.QueueFullError) else RETRY_SECONDS
+        seconds = error.retry_seconds if isinstance(error, errors.QueueFullError | errors.UnavailableError) else RETRY_SECONDS
         delay = Duration()
         delay.FromMilliseconds(max(1, round(seconds * 1_000)))
         found.append(RetryInfo(retry_delay=delay))
