@@ -31,8 +31,7 @@ class Served:
     @property
     def cpu(self) -> float:
         """Seconds of processor that its threads have had, user and system."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     def keep_to(self, cores: list[int]) -> None:
         """Run all threads, and those that they will start, on these cores."""
@@ -44,6 +43,19 @@ class Served:
     def resident(self) -> float:
         """Bytes of memory."""
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * float(os.sysconf("SC_PAGE_SIZE"))
+
+
+def cpu_seconds(process: int) -> float:
+    """Of processor that all threads of a process have had, user and system."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(process: int) -> Iterator[int]:
+    """The processes that a process has started and that still run."""
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(OSError):  # one that has just ended
+            yield from map(int, (thread / "children").read_text().split())
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from idweave.v1.observation_pb2 import Outcome
 
 from benchmarks.calls import in_flight
 from benchmarks.customers import IDENTIFIERS, TRAITS, Customers
+from benchmarks.h2load import Load
 from benchmarks.processes import Served, idweave, serving
 from benchmarks.replay import replayed
 from benchmarks.results import row
@@ -71,19 +72,9 @@ def status(served: Served) -> GetStatusResponse:
 def fill(ground: Ground, customers: int) -> None:
     """IngestBatch into an empty store, and what the state costs then."""
     with ground.server() as server:
-        method = f"{SERVICE}/IngestBatch"
-        warm = [batch for _, batch in ground.customers.batches(ground.fresh(WARM_UP), WARM_UP)]
-        in_flight(server.address, method, warm, FLYING, all_count)
-        count = max(customers - WARM_UP, WARM_UP)
-        first, cpu, sent = ground.fresh(count), server.cpu, 0
-
-        def requests() -> Any:
-            nonlocal sent
-            for some, request in ground.customers.batches(first, count):
-                sent += some
-                yield request
-
-        found = in_flight(server.address, method, requests(), FLYING, all_count)
+        send(ground, server, WARM_UP)
+        cpu = server.cpu
+        sent, found = send(ground, server, max(customers - WARM_UP, WARM_UP))
         ground.rows += [
             row("IngestBatch(1,000): rate", [sent / found.seconds], "obs/s", "higher"),
             row("IngestBatch(1,000): server CPU", [(server.cpu - cpu) / sent * 1e6], "us/obs"),
@@ -92,6 +83,20 @@ def fill(ground: Ground, customers: int) -> None:
         ]
         _weigh(ground, server)
         _look(ground, server)
+
+
+def send(ground: Ground, server: Served, customers: int) -> tuple[int, Load]:
+    """IngestBatch of so many fresh customers: (observations, how long calls took)."""
+    sent = 0
+
+    def requests() -> Iterator[bytes]:
+        nonlocal sent
+        for some, request in ground.customers.batches(ground.fresh(customers), customers):
+            sent += some
+            yield request
+
+    found = in_flight(server.address, f"{SERVICE}/IngestBatch", requests(), FLYING, all_count)
+    return sent, found
 
 
 def _weigh(ground: Ground, server: Served) -> None:
@@ -133,7 +138,7 @@ def begin(ground: Ground, repeats: int) -> None:
         ground.rows.append(row("start without a snapshot", [server.seconds], "s"))
         requests = [request for _, request in ground.customers.batches(ground.fresh(1), 1)]
         in_flight(server.address, f"{SERVICE}/IngestBatch", requests, 1, all_count)
-        _snapshot(ground, server)
+        wait_for_snapshot(ground, server)
     ground.rows.append(row("snapshot: made in", list(_snapshot_seconds(ground)), "s"))
     seconds_taken = []
     for _ in range(repeats):
@@ -142,7 +147,7 @@ def begin(ground: Ground, repeats: int) -> None:
     ground.rows.append(row("start from a snapshot", seconds_taken, "s"))
 
 
-def _snapshot(ground: Ground, server: Served) -> None:
+def wait_for_snapshot(ground: Ground, server: Served) -> None:
     """Wait for the snapshot that the server makes of all it has."""
     deadline = time.monotonic() + SNAPSHOT_SECONDS
     while True:
