@@ -50,14 +50,19 @@ LAYERS = {
         (*WORDS, "kernels", "identifiers", "resolution", "entries"), ("numpy", "pyarrow", "orjson"), CLOCK_AND_CHANCE
     ),
     "idweave_server.entries": Layer((*WORDS, "kernels", "identifiers", "resolution"), ("numpy", "pyarrow", "zstandard"), PURE),
-    "idweave_server.log": Layer(WORDS, ("apsw",), (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http")),
+    "idweave_server.log": Layer(WORDS, ("apsw", "neo4j"), (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http")),
     "idweave_server.engine": Layer(
         (*WORDS, "kernels", "identifiers", "resolution", "intake", "entries"),
         ("numpy", "numba", "pyarrow", "orjson"),
         (*CLOCK_AND_CHANCE, "socket", "subprocess", "http", "logging", "asyncio", "threading", "multiprocessing"),
     ),
+    "idweave_server.projection": Layer(
+        (*WORDS, "kernels", "identifiers", "resolution", "entries", "engine", "log"),
+        ("numpy", "pyarrow", "neo4j"),
+        (*CLOCK_AND_CHANCE, "socket", "subprocess", "urllib.request", "http", "asyncio", "multiprocessing"),
+    ),
     "idweave_server.operations": Layer(
-        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "entries", "engine", "log"),
+        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "entries", "engine", "log", "projection"),
         ("numpy", "pyarrow", "orjson"),
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
@@ -74,11 +79,16 @@ LAYERS = {
     ),
     "idweave_server.config": Layer(WORDS),
     "idweave_server.policy_file": Layer(WORDS),
-    "idweave_server.app": Layer((*WORDS, "config", "policy_file", "kernel_cache", "kernels", "log", "operations", "rpc"), ("uvloop",)),
+    # What needs the extra `otel` to be installed; `extra` and `settings` alone are imported without it.
+    "idweave_server.telemetry": Layer((*WORDS, "rpc"), ("opentelemetry", "prometheus_client"), CLOCK_AND_CHANCE),
+    "idweave_server.running": Layer(
+        (*WORDS, "config", "kernel_cache", "kernels", "log", "operations", "rpc", "telemetry"), (), CLOCK_AND_CHANCE
+    ),
+    "idweave_server.app": Layer((*WORDS, "config", "policy_file", "log", "rpc", "running"), ("uvloop",)),
     "idweave_server.cli": Layer(
         (
             *(*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "log", "operations", "batch", "batch.summary"),
-            *("config", "policy_file", "app", "idweave", "idweave.v1"),
+            *("config", "policy_file", "app", "telemetry", "idweave", "idweave.v1"),
         ),
         ("typer", "rich", "numpy", "pyarrow", "orjson", "google"),
         ("socket", "urllib.request", "http"),
@@ -152,7 +162,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 def written_by_hand() -> list[Path]:
     """Every Python file of the project but the generated ones and empty package markers."""
-    folders = ("server", "client", "protos", "benchmarks", "tests", "examples")
+    folders = ("server", "client", "protos", "benchmarks", "local_neo4j", "tests", "examples")
     paths = [path for name in folders for path in sorted((ROOT / name).rglob("*.py"))]
     return [path for path in paths if path.parent != SOURCES["idweave"] / "v1" and (path.name != "__init__.py" or path.stat().st_size)]
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from idweave.failures import BY_REASON
 from idweave.v1.error_pb2 import ErrorReason
+from idweave_server.operations.projector import ProjectionLag
 from idweave_server.rpc.lag import LagMeter
 from idweave_server.rpc.metering import CallMeter
 from idweave_server.rpc.metrics import Metrics
@@ -24,8 +25,11 @@ from tests.server.running import here
 from tests.test_docs import DOCS, ROOT, known_commands, rows
 
 PAGE = DOCS / "operations.md"
-SOURCES = [ROOT / "server" / "idweave_server" / "app.py", *sorted((ROOT / "server" / "idweave_server" / "rpc").glob("*.py"))]
-EVENT = re.compile(r'\.(?:say|fault|_line)[(,]\s*"([a-z_]+)"')
+SERVER = ROOT / "server" / "idweave_server"
+SOURCES = [
+    path for folder in (SERVER, *(SERVER / name for name in ("rpc", "telemetry", "operations"))) for path in sorted(folder.glob("*.py"))
+]
+EVENT = re.compile(r'\.(?:_?say|fault|_line|_stand)[(,]\s*"([a-z_]+)"')
 UNNAMED = "ERROR_REASON_UNSPECIFIED"
 
 
@@ -48,8 +52,10 @@ async def read_off(folder: Path) -> tuple[list[Metric], list[str]]:
     meter = CallMeter()
     meter.method("/idweave.v1.IdentityService/Lookup").add("OK", 0.001, 1)
     newest: Any = SimpleNamespace(newest=lambda: SimpleNamespace(about=SimpleNamespace(milliseconds=0, sequence=1)))
+    lag = ProjectionLag(1, 0, 0, 0, "")
+    kept: Any = SimpleNamespace(lag=lambda: lag, written=lambda: 0, brake=SimpleNamespace(seconds=0.0))
     async with here(folder) as server:
-        told = readings(replace(server.served(), snapshots=newest))
+        told = readings(replace(server.served(), snapshots=newest, projection=kept))
         lines = [line.what for line in server.store.engine.memory()]
     return list(Metrics(meter, LagMeter(time.perf_counter), lambda: told).collect()), lines
 
@@ -79,14 +85,8 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     assert f"`idweave {name}`" in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_ways_to_start_it_name_a_command_and_files_that_exist() -> None:
-    compose, page = (ROOT / "docker-compose.yml").read_text("utf-8"), PAGE.read_text("utf-8")
-    lines = [*re.findall(r"^ +command: (.+)$", compose, re.MULTILINE), *re.findall(r"^ExecStart=\S+/idweave (.+)$", page, re.MULTILINE)]
-    assert len(lines) == 2
-    for line in lines:
-        name, *arguments = line.split()
-        command = known_commands()[name]
-        command.make_parser(command.context_class(command)).parse_args(arguments)
-    copied = [name for line in re.findall(r"^ +COPY (.+) \S+$", compose, re.MULTILINE) for name in line.split()]
-    assert copied
-    assert all((ROOT / name).exists() for name in copied)
+def test_the_unit_for_systemd_starts_a_command_that_exists() -> None:
+    (line,) = re.findall(r"^ExecStart=\S+/idweave (.+)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    name, *arguments = line.split()
+    command = known_commands()[name]
+    command.make_parser(command.context_class(command)).parse_args(arguments)

@@ -26,7 +26,7 @@ ENUMS: dict[str, EnumDescriptor] = {name: enum for file in FILES for name, enum 
 SAME_NUMBERS: dict[str, type[IntEnum]] = {"SharedReason": model.Shared, "ApartReason": model.Apart, "RefusalReason": model.Refusal}
 ONE_HIGHER: dict[str, type[IntEnum]] = {"Party": model.Party, "Outcome": model.Outcome, "Verdict": model.Verdict}
 # Words of the calls alone, which the model has no numbers for. ErrorReason is checked against both tables of errors where they stand.
-OF_THE_CALLS = {"ErrorReason", "GoneReason", "IssueKind", "LookupOutcome", "ProfileOutcome", "UnownedReason"}
+OF_THE_CALLS = {"ErrorReason", "GoneReason", "IssueKind", "LookupOutcome", "ProfileOutcome", "ServerRole", "UnownedReason"}
 
 
 def prefix(name: str) -> str:

@@ -208,7 +208,10 @@ class LogContract:
         assert "secret" not in repr(drafts(b"secret")) + repr(Entry(1, 1, EntryKind.TICK, 0, b"secret"))
 
     @settings(
-        derandomize=True, deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+        derandomize=True,
+        deadline=None,
+        max_examples=15,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
     )
     @given(steps=st.lists(st.one_of(st.lists(st.binary(max_size=9_000), max_size=3), st.integers(0, 5)), max_size=8))
     def test_it_is_a_list_of_bodies(self, door: Door, steps: list[list[bytes] | int]) -> None:

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from idweave_server.projection import account
 from idweave_server.projection.account import Account, Change, Names
 from idweave_server.projection.rows import Table
@@ -30,9 +31,10 @@ def change(held: Account, wanted: dict[Row, int], owners: list[int]) -> Change:
     return held.change(table(rows), np.array(owners, np.int32), np.array([wanted[row] for row in rows], np.uint64))
 
 
-def test_the_difference_is_that_of_two_dictionaries(monkeypatch: object) -> None:
-    account.SPARE = 20  # so that it is tidied often
-    r, held, known = random.Random(5), Account(Kind.LINKS), {}
+def test_the_difference_is_that_of_two_dictionaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account, "SPARE", 20)  # so that it is tidied often
+    known: dict[Row, int] = {}
+    r, held = random.Random(5), Account(Kind.LINKS)
     created = updated = deleted = 0
     for _ in range(600):
         owners = r.sample(range(-1, 12), r.randint(1, 5))
