@@ -86,10 +86,16 @@ def both(one: ServerProcess, other: ServerProcess) -> tuple[ServerProcess, Serve
     return (one, other) if writes(one) else (other, one)
 
 
+def warm(server: ServerProcess) -> bool:
+    lag = status(server).lag
+    return lag.entries == 0 and lag.time.ToMilliseconds() < 1_000
+
+
 def killed(store: Shared, stack: ExitStack, stream: Stream, writer: ServerProcess, standby: ServerProcess) -> list[ServerProcess]:
     """One life: the writer dies under load, the standby goes on, the dead one comes back and stands by."""
     before = len(stream.answered)
     until(lambda: len(stream.answered) > before + 20, "some writes")
+    until(lambda: warm(standby), "the standby to have read the log to its end")
     writer.process.kill()
     assert seconds_until(lambda: writes(standby), "the standby to write") < LEASE + 5
     before = len(stream.answered)

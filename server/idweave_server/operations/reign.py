@@ -161,8 +161,10 @@ class Reign:
         self._writer.refuse(self._refusal)
         if self._lease is None:
             self._crown()
-        elif not await self._look_round(self._lease):
-            self._stand("standing_by")
+        else:
+            await self._follower.follow()  # it is warm when it is asked first
+            if not await self._look_round(self._lease):
+                self._stand("standing_by")
         self._task = asyncio.get_running_loop().create_task(self._run(), name="reign")
         self._task.add_done_callback(self._look_at)
 

@@ -119,6 +119,8 @@ class Store:
                     store.snapshots.sweep()
             store._tidies = True
             store._restore(None, progress)
+            while stand_by and log.head().sequence > store.engine.sequence:  # what another server wrote meanwhile
+                store._restore(None, progress)
             if not stand_by:
                 log.renew(term)  # a lease may have run out meanwhile
             store.unforgotten = unforgotten(store.engine)
@@ -211,18 +213,22 @@ class Store:
         return self._reigns[bisect_right(self._reigns, sequence, key=lambda reign: reign[0]) - 1][1]
 
     def _restore(self, until: int | None, progress: Progress | None) -> None:
-        """Fold the log up to entry `until` into the state, from the newest good snapshot on."""
+        """Fold the log up to entry `until` into the state: an empty one from the newest good snapshot on."""
+        head = self.log.head().sequence
+        last = min(head, until or head)
+        if not self.engine.sequence:
+            self._compare_lists()
+            self._from_snapshot(last)
+        self.engine.replay(self._tail(last, progress))
+        if self.engine.sequence != last:
+            raise StoreCorruptError(f"{self.url}: the log ends at entry {self.engine.sequence} and not at {last}: restore it from a backup")
+
+    def _compare_lists(self) -> None:
         if self.lists.version != self.lists_version:
             self.notices.append(
                 f"the lists of this release ({self.lists.version}) are not those that the store was made with ({self.lists_version}): "
                 "identifiers stay what they are, but names may compare otherwise; to be sure, go on with the release that made the store"
             )
-        head = self.log.head().sequence
-        last = min(head, until or head)
-        self._from_snapshot(last)
-        self.engine.replay(self._tail(last, progress))
-        if self.engine.sequence != last:
-            raise StoreCorruptError(f"{self.url}: the log ends at entry {self.engine.sequence} and not at {last}: restore it from a backup")
 
     def _from_snapshot(self, last: int) -> None:
         """Take the newest snapshot that is good and of this log, not beyond entry `last`."""
