@@ -56,6 +56,7 @@ def configuration(settings: Settings) -> str:
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.size": "16m",
         "db.tx_log.rotation.retention_policy": "keep_none",
+        "db.checkpoint.interval.time": "5m",
         "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
     }
     return "".join(f"{name}={value}\n" for name, value in lines.items())
