@@ -83,8 +83,8 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def shown(neo4j_database: Database) -> Iterator[Shown]:
-    neo4j_database.wipe()
-    with opened(neo4j_database) as graph:
+    ask(neo4j_database, "MATCH (x) DETACH DELETE x")
+    with opened(neo4j_database, rebuild=True) as graph:
         followed = Followed(load_policy(""), WORLD, graph)
         for seen in WORLD.seen:
             followed.living.observe((seen,), START + 3 * DAY)

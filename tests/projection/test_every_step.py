@@ -24,8 +24,7 @@ from tests.resolution.worlds import START, Said, Seen, random_world
 @pytest.mark.parametrize("text", ["", pytest.param(TIGHT, marks=pytest.mark.slow), FLEETING], ids=["default", "tight", "fleeting"])
 def test_the_graph_follows_every_step(graph_database: Database, text: str, seeds: tuple[int, ...]) -> None:
     for seed in seeds:
-        graph_database.wipe()
-        with opened(graph_database) as graph:
+        with opened(graph_database, rebuild=True) as graph:
             followed = _lived(Followed(load_policy(text), random_world(seed, observations=8 + seed % 8), graph), seed)
             shown = held(graph_database)
             assert len(shown[0]) > 5

@@ -12,6 +12,7 @@ import neo4j
 import pytest
 from idweave_server.errors import DeposedError, NotFoundError, StoreError, StoreFormatError
 from idweave_server.model import Verdict
+from idweave_server.operations import project
 from idweave_server.operations.assert_verdict import AssertRequest
 from idweave_server.operations.erase import EraseRequest
 from idweave_server.operations.project import Projecting, Told, open_graph, parted
@@ -19,7 +20,7 @@ from idweave_server.operations.retract import RetractRequest
 from idweave_server.operations.store import Store
 from idweave_server.operations.verify_graph import verify_graph
 from idweave_server.projection import follower
-from idweave_server.projection.graph import Graph, GraphAstrayError
+from idweave_server.projection.graph import Graph, GraphAstrayError, GraphClaimedError
 from neo4j.exceptions import ServiceUnavailable
 
 from tests.neo4j_database import Database
@@ -212,12 +213,42 @@ def test_whoever_claimed_the_graph_last_writes_it(tmp_path: Path, graph_database
             older.begin()
             younger.begin()
             world.committer(store).perform(ingest(report(9, COOKIE, ("email", "late@gmail.com"))))
-            with pytest.raises(DeposedError, match="another projector"):
-                older.catch_up()
-            with pytest.raises(DeposedError, match="another projector"):
-                older.catch_up()
+            for _ in range(2):
+                with pytest.raises(GraphClaimedError, match="another projector"):
+                    older.catch_up()
             younger.catch_up()
             assert right(world, graph_database)
+
+
+@pytest.mark.parametrize("released", [True, False], ids=["done", "died"])
+def test_a_server_s_projector_waits_for_a_command_and_then_goes_on(
+    tmp_path: Path, graph_database: Database, released: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project, "STANDSTILL", 4)
+    world = World(tmp_path)
+    told: list[Told] = []
+    with world.open() as store:
+        filled(world, store)
+        mine = projecting(world, graph_database, term=1, writer=store.term, tell=told.append)
+        with mine as (kept, _), projecting(world, graph_database, term=2) as (command, _):
+            rounds = 0
+
+            def go_on(seconds: float) -> bool:
+                nonlocal rounds
+                rounds += 1
+                if rounds == 2:
+                    command.begin(rebuild=True)
+                    world.committer(store).perform(ingest(report(9, COOKIE, ("email", "late@gmail.com"))))
+                if rounds == 5:
+                    command.catch_up()
+                    if released:
+                        command.release()
+                return rounds < 12
+
+            kept.follow(go_on)
+    assert [bool(one.error) for one in told][:3] == [False, True, False]
+    assert ask(graph_database, "MATCH (p:Projection) RETURN p.term AS term") == [{"term": 1}]
+    assert right(world, graph_database)
 
 
 def test_it_ends_with_the_reign_of_its_writer(tmp_path: Path, graph_database: Database) -> None:

@@ -46,7 +46,7 @@ class Sample:
 
 @pytest.fixture(scope="module")
 def sample(neo4j_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
-    neo4j_database.wipe()
+    ask(neo4j_database, "MATCH (x) DETACH DELETE x")
     found = Sample(tmp_path_factory.mktemp("sample"), neo4j_database)
     with pytest.MonkeyPatch.context() as patch, sample_folder() as folder:
         if neo4j_database.password:
@@ -56,7 +56,7 @@ def sample(neo4j_database: Database, tmp_path_factory: pytest.TempPathFactory) -
         assert loaded.code == 0, loaded.err
         exported = idweave("export", "--store", found.store, "--out", found.folder / "out", "--quiet")
         assert exported.code == 0, exported.err
-        projected = found.run("project")
+        projected = found.run("project", "--rebuild")
         assert projected.code == 0, projected.err
         yield found
 

@@ -41,12 +41,14 @@ def project(
     from idweave_server.log.base import MAX_TERM
     from idweave_server.operations.project import Projecting, Told, open_graph
 
+    following = False
+
     def tell(told: Told) -> None:
         if json:
             typer.echo(orjson.dumps({"sequence": told.sequence, "at": told.at, "written": told.written, "error": told.error}).decode())
         elif told.error:
             typer.echo(f"idweave: {told.error}; trying again", err=True)
-        elif follow:
+        elif following:
             output_console().print(f"entry {told.sequence:,}: {_sum(told.written)}", highlight=False, soft_wrap=True)
 
     url = store_url(store)
@@ -66,9 +68,11 @@ def project(
             line = f"the graph shows entry {told.sequence:,}: {_sum(told.written)}{rate}"
             output_console().print(line, highlight=False, soft_wrap=True)
         if follow:
+            following = True
             projecting.follow(until_stopped())
         else:
             projecting.catch_up()
+        projecting.release()
 
 
 def graph_url(store: str, graph: str | None) -> str:

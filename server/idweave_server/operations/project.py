@@ -18,12 +18,13 @@ from idweave_server.log.neo4j_url import parse_url
 from idweave_server.model import EntryKind
 from idweave_server.operations.store import Store
 from idweave_server.projection.follower import Follower, Progress, Written
-from idweave_server.projection.graph import Graph, GraphAstrayError
+from idweave_server.projection.graph import Checkpoint, Graph, GraphAstrayError, GraphClaimedError
 from idweave_server.projection.leaving import leaving
 
 READ = 1_024  # entries at a time
 BYTES = 2 * 2**20  # of entries that are taken together: some 30,000 observations
 POLL_SECONDS = 0.25
+STANDSTILL = 120  # polls, within which another projector has to write something, or it is taken for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Projecting:
         self._follower = Follower(store.engine, graph)
         self._published: list[Publication] = []
         self._begun = False
+        self._seen: Checkpoint | None = None  # while another projector is at work: what it was doing
+        self._still = 0  # and for how many polls it has done no more; 0 while none is
         store.engine.told = self._published.append
 
     def begin(self, *, rebuild: bool = False, progress: Progress | None = None) -> Told:
@@ -79,17 +82,37 @@ class Projecting:
                 self._take(part)
 
     def follow(self, sleep: Callable[[float], bool]) -> None:
-        """Until `sleep`, which is given seconds, says so by False. A database that is away is waited for. Raises StoreError."""
+        """Until `sleep`, which is given seconds, says so by False. A database that is away is waited for, and where it works for a server,
+        another projector until that has done. Raises StoreError; GraphClaimedError."""
         waited = 0.0
         while sleep(waited):
             try:
-                if not self._begun:
-                    self.begin()
-                self.catch_up()
+                self._go_on()
                 waited = POLL_SECONDS
-            except (UnavailableError, GraphAstrayError) as error:
+            except (UnavailableError, GraphAstrayError, GraphClaimedError) as error:
+                if isinstance(error, GraphClaimedError):
+                    if not self._writer:
+                        raise
+                    self._begun, self._still = False, 1
                 waited = error.retry_seconds if isinstance(error, UnavailableError) else POLL_SECONDS
                 self._tell(Told(self._store.engine.sequence, self._store.engine.state_time, error=str(error)))
+
+    def release(self) -> None:
+        """Let another projector go on at once. Raises StoreError."""
+        self._graph.release()
+
+    def _go_on(self) -> None:
+        if self._still:
+            seen = self._graph.checkpoint()
+            at_work = seen is not None and seen.term != 0
+            self._still = self._still + 1 if seen == self._seen else 1
+            self._seen = seen
+            if at_work and self._still <= STANDSTILL:
+                return
+            self._still = 0
+        if not self._begun:
+            self.begin()
+        self.catch_up()
 
     def _take(self, entries: list[Entry]) -> None:
         engine = self._store.engine

@@ -52,7 +52,8 @@ def verify_graph(
                 raise StoreError(f"the graph shows entry {before.sequence}, and the log has {store.engine.sequence}: was it restored?")
             follower = Follower(store.engine, graph)
             found = tuple(differences(follower))
-        if shown(graph).part == before.part:
+        after = shown(graph)
+        if (after.term, after.part) == (before.term, before.part):
             nodes, ties = follower.counts()
             return GraphReply(before.sequence, nodes, ties, found)
     raise StoreError(f"{graph.url} was written to each time while it was read: verify again when less is taken in, or stop the projector")

@@ -13,7 +13,7 @@ from typing import Any
 import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
 
-from idweave_server.errors import DeposedError, StoreError, StoreFormatError
+from idweave_server.errors import StoreError, StoreFormatError
 from idweave_server.log.base import Credentials
 from idweave_server.log.neo4j_driver import Neo4jDatabase
 from idweave_server.log.neo4j_url import Neo4jUrl
@@ -38,10 +38,14 @@ class GraphAstrayError(StoreError):
     """Somebody changed the graph under the projector's hands: it has to be read and compared again."""
 
 
+class GraphClaimedError(StoreError):
+    """Another projector writes the graph now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Which entries of which store the graph shows. whole: False while it shows no state, as when it is being built; part: of the last
-    transaction: two readings with the same one saw the same graph."""
+    """Which entries of which store the graph shows. whole: False while it shows no state, as when it is being built; term: of the
+    projector that writes it, 0 for none; part: of the last transaction: two readings with the same term and part saw the same graph."""
 
     term: int
     sequence: int
@@ -87,11 +91,15 @@ class Graph(Neo4jDatabase):
         self._begin(term, store_id)
 
     def resume(self, store_id: str) -> None:
-        """Become that again after the checkpoint was lost. Raises DeposedError where another projector has the graph."""
+        """Become that again after the checkpoint was lost. Raises GraphClaimedError where another projector has the graph."""
         found = self.checkpoint()
         if found is not None and found.term != self.term:
-            raise self._deposed()
+            raise self._claimed()
         self._begin(self.term, store_id)
+
+    def release(self) -> None:
+        """Stop being the one who writes the graph; nothing happens where somebody else is. Raises StoreError."""
+        self.put("MATCH (p:Projection {name: $name}) WHERE p.term = $term SET p.guard = true, p.term = 0", name=NAME, term=self.term)
 
     def _begin(self, term: int, store_id: str) -> None:
         self.put(_CLAIM, name=NAME, term=term, store_id=store_id, form=FORM)
@@ -102,7 +110,7 @@ class Graph(Neo4jDatabase):
         return self.ask(text, SECONDS, **parameters)
 
     def transact(self, statements: Sequence[Statement]) -> None:
-        """All of them or none, in one transaction; done when it returns. Raises StoreError; DeposedError, GraphAstrayError."""
+        """All of them or none, in one transaction; done when it returns. Raises StoreError; GraphClaimedError, GraphAstrayError."""
 
         def work(transaction: neo4j.Transaction) -> None:
             for statement in statements:
@@ -125,8 +133,8 @@ class Graph(Neo4jDatabase):
     def _astray(self) -> GraphAstrayError:
         return GraphAstrayError(f"{self.url}: somebody changed the graph meanwhile; it is compared as a whole, and mended")
 
-    def _deposed(self) -> DeposedError:
-        return DeposedError(f"{self.url}: another projector writes the graph now, as of another server; this one has stopped")
+    def _claimed(self) -> GraphClaimedError:
+        return GraphClaimedError(f"{self.url}: another projector writes the graph now; this one has stopped")
 
     def drop(self) -> None:
         """Remove the graph, in transactions of a bounded size, and nothing else that is in the database."""
@@ -163,7 +171,7 @@ class Graph(Neo4jDatabase):
             if found is None:
                 raise self._astray()
             if found["term"] != self.term:
-                raise self._deposed()
+                raise self._claimed()
             if found["part"] != self.part:  # else it had been committed when the connection broke
                 transaction.run("MATCH (p:Projection {name: $name}) SET p.part = $part", name=NAME, part=self.part).consume()
                 work(transaction)

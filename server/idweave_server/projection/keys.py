@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from idweave_server.engine.engine import Engine
-from idweave_server.identifiers.notation import format_identifier
 from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.hashing import mix_hash
 
@@ -24,7 +23,7 @@ def identifier_keys(engine: Engine, codes: np.ndarray) -> pa.StringArray:
     for kind in kinds.tolist():
         number, issued = divmod(kind, len(ids.issuers) + 1)
         name = engine.policy.namespaces[number].name
-        begins.append(format_identifier(name, ids.issuers[issued - 1] if issued else "", "x")[:-1])
+        begins.append(_begin(name, ids.issuers[issued - 1] if issued else ""))
     begin = pa.array(begins, pa.string()).take(pa.array(place))
     return joined(begin, ids.value.take(ids.text.array[codes]))
 
@@ -47,7 +46,7 @@ def codes_of_keys(engine: Engine, keys: pa.StringArray) -> np.ndarray:
     spaces, issuers = [], []
     for word in words:
         space, _, issuer = word.partition("@")
-        spaces.append(space)
+        spaces.append(space.replace("%40", "@").replace("%3A", ":").replace("%25", "%"))
         issuers.append(issuer.replace("%3A", ":").replace("%25", "%"))
     content = mix_hash(np.ascontiguousarray(content_of(pa.array(spaces, pa.string()))[place]), content_of(value))
     issued = np.flatnonzero(np.array([bool(issuer) for issuer in issuers], bool)[place]) if issuers else np.zeros(0, np.int64)
@@ -75,6 +74,12 @@ def uuid_words(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     digits = "".join(texts.filter(pa.array(good)).to_pylist()).replace("-", "")
     words[good] = np.frombuffer(bytes.fromhex(digits), ">u8").reshape(-1, 2)
     return words, good
+
+
+def _begin(namespace: str, issuer: str) -> str:
+    """What stands before the value: as identifiers.notation has it, and for a namespace whose name has no notation as well."""
+    issued = "@" + issuer.replace("%", "%25").replace(":", "%3A") if issuer else ""
+    return f"{namespace.replace('%', '%25').replace(':', '%3A').replace('@', '%40')}{issued}:"
 
 
 def _parted(keys: pa.StringArray, colon: np.ndarray) -> tuple[pa.StringArray, pa.StringArray]:
