@@ -107,7 +107,8 @@ def test_every_retired_id_is_listed_with_its_survivor_or_a_reason(tmp_path: Path
 def test_a_helper_process_would_write_the_same(tmp_path: Path, path: Path) -> None:
     with filled(World(tmp_path, POLICY), path) as store:
         export(store.engine, tmp_path / "one")
-        request = {"url": store.url, "key": str(store.key_file), "snapshots": None, "until": None, "out": str(tmp_path / "two")}
+        request = {"url": store.url, "key": str(store.key_file), "credentials": None, "snapshots": None, "until": None}
+        request["out"] = str(tmp_path / "two")
         names = task(request)["files"]
     assert names == ["identifiers.csv", "issues.csv", "links.csv", "observations.csv", "profiles.csv", "redirects.csv", "report.json"]
     assert [(tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names] == [True] * 7

@@ -46,6 +46,7 @@ def test_one_line_says_that_it_is_ready(tmp_path: Path) -> None:
             line,
         )
         assert health(server.address) == health(server.address, "idweave.v1.IdentityService") == "SERVING"
+        until(lambda: '"serving"' in server.log.read_text(), "the log, which is written a moment later")
         events = [json.loads(line)["event"] for line in server.log.read_text().splitlines()]
         assert [event for event in events if event != "compiling"] == ["listening", "serving"]
 
