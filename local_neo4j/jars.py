@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import ssl
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -74,5 +75,15 @@ def from_maven(artifact: Artifact, into: Path) -> Path:
     """Fetch one artifact below a folder, by jgo's download of artifacts; its resolver of versions is not asked."""
     from jgo.maven import MavenContext  # on demand: with all files there, jgo need not be
 
+    _trust_the_system()
     context = MavenContext(repo_cache=into, timeout=TIMEOUT)
     return context.project(artifact.group, artifact.name).at_version(artifact.version).artifact(artifact.classifier).resolve()
+
+
+def _trust_the_system() -> None:
+    """Certificates are checked by the system's authorities, as pip checks them, unless the environment names others: requests brings a list
+    of its own, which does not know those that a company's network may add."""
+    paths = ssl.get_default_verify_paths()
+    found = paths.cafile or paths.capath
+    if found and not os.environ.get("CURL_CA_BUNDLE"):
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", found)
