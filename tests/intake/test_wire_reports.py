@@ -157,10 +157,24 @@ def test_parts_and_choices_of_what_was_sent() -> None:
     assert isinstance(sent, WireReports)
     every = reports_of(IngestBatchRequest.FromString(USUAL * 2).observations)
     assert sent.all() == every
-    assert [sent.part(first, 4).all() for first in (0, 4)] == [every[:4], every[4:]]
+    parts = [sent.part(first, 4) for first in (0, 4)]
+    assert [part.all() for part in parts if isinstance(part, WireReports)] == [every[:4], every[4:]]
     assert sent.part(0, 6) is sent
     assert sent.some([5, 0]) == [every[5], every[0]]
     assert sent.some([]) == []
+
+
+def test_what_is_declined_together_is_read_by_the_library() -> None:
+    """Each of these has few bytes for its messages; alone there is room for them, together there is not."""
+    dense = IngestBatchRequest(observations=[Observation(identifiers=[{}] * 9) for _ in range(6)]).SerializeToString()
+    one = sent_batch(dense).observations
+    assert isinstance(one, WireReports)
+    together = WireReports(dense * 20, 120, one.read)
+    assert scanned(together.data) is None
+    every = together.all()
+    assert said(together) == said(every)
+    assert together.some([119, 0]) == [every[119], every[0]]
+    assert together.part(100, 50) == every[100:]
 
 
 def test_the_shape_is_that_of_the_protos() -> None:

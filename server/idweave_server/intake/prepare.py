@@ -37,7 +37,7 @@ from idweave_server.intake.tables import IdentifierTable
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.unit import Unit
 from idweave_server.intake.wire_columns import sent_rows
-from idweave_server.intake.wire_reports import WireReports
+from idweave_server.intake.wire_reports import WireReports, scanned
 from idweave_server.model import MAX_IDENTIFIERS, Refusal
 from idweave_server.resolution.policy import Policy
 
@@ -65,9 +65,11 @@ def prepare(policy: Policy, lists: Lists, reports: Sequence[Report] | WireReport
     """Read what callers report. today: yyyymmdd, birth dates after it are refused. Raises PolicyError for a pattern that cannot be used."""
     issues = IssueList(reported=True)
     refusals = Refusals(issues, np.zeros(len(reports), np.uint8))
-    if isinstance(reports, WireReports):
-        rows, times, eventful = sent_rows(policy, reports, refusals)
+    sent = scanned(reports.data) if isinstance(reports, WireReports) else None
+    if isinstance(reports, WireReports) and sent is not None:
+        rows, times, eventful = sent_rows(policy, sent, reports.read, refusals)
     else:
+        reports = reports.all() if isinstance(reports, WireReports) else reports
         (rows, times), eventful = observation_rows(policy, reports, refusals), list(enumerate(reports))
     intake = Intake(policy, lists, issues, spelled=True)
     unit = Unit(0, "", len(reports), rows, ())

@@ -223,16 +223,14 @@ def _traits(policy: Policy, reports: Sequence[Report], refusals: Refusals) -> tu
     found: dict[str, list[Value]] = {}
     for row, report in enumerate(reports):
         if len(report.traits) > MAX_TRAITS:
-            message = f"{len(report.traits):,} traits; an observation takes at most {MAX_TRAITS}: send several"
-            refusals.item(row, "traits", Refusal.TOO_MANY_ITEMS, message)
+            crowd_of_traits(row, len(report.traits), refusals)
             continue
         for place, (name, value) in enumerate(report.traits):
             if name not in found:
                 name = name.strip()
                 reason, message = name_problem(name)
                 if reason:
-                    refusals.value(row, "traits[{}].name", reason, name, message, place)
-                    refusals.aside(row, scalar_text(value))
+                    trait_aside(row, place, name, scalar_text(value), reason, refusals, message)
                     continue
             text = value if isinstance(value, str) else scalar_text(value)
             if not text or text.isspace():
@@ -245,15 +243,30 @@ def _traits(policy: Policy, reports: Sequence[Report], refusals: Refusals) -> tu
                     continue
             values = found.setdefault(name, [])
             if values and values[-1][0] == row and name not in many:
-                refusals.value(row, "traits[{}].name", Refusal.TRAIT_REPEATED, name, "", place)
-                refusals.aside(row, text)
+                trait_aside(row, place, name, text, Refusal.TRAIT_REPEATED, refusals)
                 continue
             values.append((row, place, text, ""))
         for name in required:
             if name not in found or found[name][-1][0] != row:
-                told = f"the policy requires the trait {name} and the observation has none"
-                refusals.issues.note(row, "traits", Refusal.TRAIT_REQUIRED, "", told)
+                trait_missing(row, name, refusals)
     return tuple(_trait_column(name, found[name]) for name in sorted(found))
+
+
+def crowd_of_traits(row: int, count: int, refusals: Refusals) -> None:
+    """Refuse an observation with too many."""
+    message = f"{count:,} traits; an observation takes at most {MAX_TRAITS}: send several"
+    refusals.item(row, "traits", Refusal.TOO_MANY_ITEMS, message)
+
+
+def trait_aside(row: int, place: int, name: str, text: str, reason: Refusal, refusals: Refusals, message: str = "") -> None:
+    """Set a trait aside for its name."""
+    refusals.value(row, "traits[{}].name", reason, name, message, place)
+    refusals.aside(row, text)
+
+
+def trait_missing(row: int, name: str, refusals: Refusals) -> None:
+    told = f"the policy requires the trait {name} and the observation has none"
+    refusals.issues.note(row, "traits", Refusal.TRAIT_REQUIRED, "", told)
 
 
 def _trait_column(name: str, values: list[Value]) -> TraitValues:

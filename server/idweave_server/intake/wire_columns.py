@@ -5,7 +5,7 @@ Whole columns at a time; one by one is looked at only what may be unusual.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,24 +20,29 @@ from idweave_server.intake.report_columns import (
     TRAIT,
     IdentifierReader,
     Refusals,
+    crowd_of_traits,
     identifier_column,
     name_problem,
     told_times,
+    trait_aside,
+    trait_missing,
     value_problem,
 )
 from idweave_server.intake.reports import MAX_TRAITS, Report, Scalar, scalar_text
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.unit import EvidenceColumn, IdentifierColumn, Items, ObservationRows, TraitValues
-from idweave_server.intake.wire_reports import EVENT, IDENTIFIER, OBSERVATION, SOURCE, TIME, VALUES, Scanned, Spans, WireReports
+from idweave_server.intake.wire_reports import EVENT, IDENTIFIER, OBSERVATION, SOURCE, TIME, VALUES, Scanned, Spans
 from idweave_server.intake.wire_reports import TRAIT as TRAIT_MESSAGE
 from idweave_server.kernels.rows import group_by
 from idweave_server.model import MAX_IDENTIFIERS, MAX_TIME, MIN_TIME, Refusal
 from idweave_server.resolution.policy import Policy
 
 
-def sent_rows(policy: Policy, reports: WireReports, refusals: Refusals) -> tuple[ObservationRows, TimesRead, list[tuple[int, Report]]]:
-    """The columns of a batch, its times, and the observations with events, by number, as reports: for `reported_events`."""
-    found = reports.scan()
+def sent_rows(
+    policy: Policy, found: Scanned, read: Callable[[bytes], list[Report]], refusals: Refusals
+) -> tuple[ObservationRows, TimesRead, list[tuple[int, Report]]]:
+    """The columns of a batch, its times, and the observations with events, by number, as reports, which `read` makes of bytes: for
+    `reported_events`."""
     here = found.places(OBSERVATION)
     listed = _Lists(found, here)
     columns = ObservationRows(
@@ -53,7 +58,7 @@ def sent_rows(policy: Policy, reports: WireReports, refusals: Refusals) -> tuple
         events=(),
     )
     eventful = np.unique(listed.items(EVENT).row).tolist()
-    return columns, _times(found, listed.only(TIME)), list(zip(eventful, reports.some(eventful), strict=True))
+    return columns, _times(found, listed.only(TIME)), list(zip(eventful, read(found.pieces(eventful)), strict=True))
 
 
 class _Lists:
@@ -147,10 +152,10 @@ def _identifiers(policy: Policy, listed: _Lists, refusals: Refusals) -> Iterator
     pairs, which = np.unique(names.code.astype(np.int64) << 32 | issuers.code, return_inverse=True)
     spaces, given = names.values.to_pylist(), issuers.values.to_pylist()
     told = [(spaces[pair >> 32], given[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
-    keys = sorted({(space, issuer != "") for space, issuer in told if reader.fits(space, issuer)})
-    number = {key: place for place, key in enumerate(keys)}
-    fits = [number[space, issuer != ""] if reader.fits(space, issuer) else -1 for space, issuer in told]
-    column = np.array(fits, np.int32)[which]
+    wanted = [(space, issuer != "") if reader.fits(space, issuer) else None for space, issuer in told]
+    keys = sorted({key for key in wanted if key is not None})
+    number: dict[tuple[str, bool] | None, int] = {None: -1} | {key: place for place, key in enumerate(keys)}
+    column = np.array([number[key] for key in wanted], np.int32)[which]
     for at in np.flatnonzero(column < 0).tolist():
         space, issuer = told[which[at]]
         reader.refuse(int(items.row[at]), int(items.place[at]), space, issuer, values.text(at))
@@ -170,8 +175,7 @@ def _traits(policy: Policy, listed: _Lists, refusals: Refusals) -> Iterator[Trai
     items = listed.items(TRAIT_MESSAGE)
     crowded, counts = items.crowds(MAX_TRAITS)
     for row, count in zip(crowded.tolist(), counts.tolist(), strict=True):
-        message = f"{count:,} traits; an observation takes at most {MAX_TRAITS}: send several"
-        refusals.item(row, "traits", Refusal.TOO_MANY_ITEMS, message)
+        crowd_of_traits(row, count, refusals)
     items = items.without(crowded)
     names = Encoded.of([listed.found.texts(items.at, 0).array()]).mapped_by(str.strip)
     texts = _Values(listed.found, items)
@@ -182,16 +186,14 @@ def _traits(policy: Policy, listed: _Lists, refusals: Refusals) -> Iterator[Trai
         reason, message = name_problem(name)
         if reason:
             for at in mine.tolist():
-                refusals.value(int(items.row[at]), "traits[{}].name", reason, name, message, int(items.place[at]))
-                refusals.aside(int(items.row[at]), texts.text(at))
+                trait_aside(int(items.row[at]), int(items.place[at]), name, texts.text(at), reason, refusals, message)
             continue
         mine = mine[texts.usable(mine, refusals)]
         if name not in many:
             again = np.zeros(mine.size, bool)
             again[1:] = items.row[mine[1:]] == items.row[mine[:-1]]
             for at in mine[again].tolist():
-                refusals.value(int(items.row[at]), "traits[{}].name", Refusal.TRAIT_REPEATED, name, "", int(items.place[at]))
-                refusals.aside(int(items.row[at]), texts.text(at))
+                trait_aside(int(items.row[at]), int(items.place[at]), name, texts.text(at), Refusal.TRAIT_REPEATED, refusals)
             mine = mine[~again]
         if mine.size:
             had[name] = mine
@@ -254,5 +256,4 @@ def _missing(policy: Policy, had: dict[str, np.ndarray], count: int, crowded: np
         without = np.ones(count, bool)
         without[had.get(name, crowded)] = without[crowded] = False
         for row in np.flatnonzero(without).tolist():
-            told = f"the policy requires the trait {name} and the observation has none"
-            refusals.issues.note(row, "traits", Refusal.TRAIT_REQUIRED, "", told)
+            trait_missing(row, name, refusals)

@@ -5,7 +5,7 @@ Bytes that `scanned` declines are for the protobuf library, and go on as reports
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,10 +77,13 @@ class Scanned:
         size = np.where(places >= 0, self.found.size[places, slot], ABSENT)
         return Spans(self.data, self.found.start[places, slot], size)
 
-    def piece(self, place: int) -> bytes:
-        """One observation as a request that has no other."""
-        begin, end = int(self.found.begin[place]), int(self.found.end[place])
-        return b"\x0a" + _varint(end - begin) + self.data[begin:end].tobytes()
+    def pieces(self, rows: Iterable[int]) -> bytes:
+        """These observations, by number, as a request that has no others."""
+        places, said = self.places(OBSERVATION), []
+        for row in rows:
+            begin, end = int(self.found.begin[places[row]]), int(self.found.end[places[row]])
+            said.append(b"\x0a" + _varint(end - begin) + self.data[begin:end].tobytes())
+        return b"".join(said)
 
     def flag(self, slot: int) -> bool:
         """A truth of the request itself."""
@@ -99,7 +102,8 @@ def scanned(data: bytes) -> Scanned | None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WireReports:
-    """Observations as the bytes of one request or of several, one behind another; `scanned` takes them. read: makes reports of bytes."""
+    """Observations as the bytes of one request or of several, one behind another, each of which `scanned` took; it may decline them
+    together, when they are more messages than it makes room for. read: makes reports of bytes."""
 
     data: bytes
     count: int
@@ -108,29 +112,28 @@ class WireReports:
     def __len__(self) -> int:
         return self.count
 
-    def scan(self) -> Scanned:
-        found = scanned(self.data)
-        assert found is not None, "bytes that scan one by one scan together"
-        return found
+    def all(self) -> list[Report]:
+        return self.read(self.data)
 
     def some(self, rows: Sequence[int]) -> list[Report]:
         """The reports of these observations, by number."""
         if not rows:
             return []
-        found = self.scan()
-        places = found.places(OBSERVATION)
-        return self.read(b"".join(found.piece(int(places[row])) for row in rows))
+        found = scanned(self.data)
+        if found is None:
+            every = self.all()
+            return [every[row] for row in rows]
+        return self.read(found.pieces(rows))
 
-    def all(self) -> list[Report]:
-        return self.read(self.data)
-
-    def part(self, first: int, size: int) -> WireReports:
+    def part(self, first: int, size: int) -> WireReports | list[Report]:
         """At most so many of them, from number `first` on."""
         if first == 0 and self.count <= size:
             return self
-        found = self.scan()
-        pieces = [found.piece(place) for place in found.places(OBSERVATION)[first : first + size].tolist()]
-        return WireReports(b"".join(pieces), len(pieces), self.read)
+        found = scanned(self.data)
+        if found is None:
+            return self.all()[first : first + size]
+        rows = range(first, min(first + size, self.count))
+        return WireReports(found.pieces(rows), len(rows), self.read)
 
 
 def _varint(number: int) -> bytes:
