@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -87,22 +87,22 @@ def _of_graph(store: str, graph: str, json: bool) -> None:
 
 def _graph_lines(found: GraphReply, told: list[str]) -> Iterator[Text]:
     compared = f"{found.nodes:,} nodes and {found.relationships:,} relationships compared, as of entry {found.sequence:,}"
-    if found.equal:
-        yield Text.assemble(("EQUAL", "green"), (f"  {compared}", QUIET))
-        return
-    count = f"{len(told):,} difference{'s' * (len(told) != 1)}"
-    yield Text.assemble(("NOT EQUAL", f"bold {LOOK}"), f"  {count}", (f"; {compared}", QUIET))
-    yield from (Text(f"  {line}") for line in told)
-    yield Text("The store is right: idweave project mends the graph, and idweave project --rebuild makes it anew.")
+    remedy = "The store is right: idweave project mends the graph, and idweave project --rebuild makes it anew."
+    yield from _verdict(found.equal, len(told), told, compared, remedy)
 
 
 def _lines(found: VerifyResponse) -> Iterator[Text]:
     compared = f"{found.identifiers:,} identifiers compared, {found.entries:,} entries replayed"
-    if found.equal:
+    remedy = "The log is right: restart the server, which replays it, and report this as a fault."
+    yield from _verdict(found.equal, found.difference_count, found.differences, compared, remedy)
+
+
+def _verdict(equal: bool, count: int, differences: Sequence[str], compared: str, remedy: str) -> Iterator[Text]:
+    """count: of all differences, of which some may be listed alone."""
+    if equal:
         yield Text.assemble(("EQUAL", "green"), (f"  {compared}", QUIET))
         return
-    count = f"{found.difference_count:,} difference{'s' * (found.difference_count != 1)}"
-    yield Text.assemble(("NOT EQUAL", f"bold {LOOK}"), f"  {count}", (f"; {compared}", QUIET))
-    for line in found.differences:
-        yield Text(f"  {line}")
-    yield Text("The log is right: restart the server, which replays it, and report this as a fault.")
+    told = f"{count:,} difference{'s' * (count != 1)}"
+    yield Text.assemble(("NOT EQUAL", f"bold {LOOK}"), f"  {told}", (f"; {compared}", QUIET))
+    yield from (Text(f"  {line}") for line in differences)
+    yield Text(remedy)
