@@ -13,8 +13,8 @@ from idweave_server.errors import StoreFullError
 from idweave_server.operations import upkeep
 from idweave_server.operations.erase import EraseRequest
 from idweave_server.operations.reign import Role
-from idweave_server.operations.store import Store
-from idweave_server.operations.upkeep import Clockwork, Snapshots, rows_since
+from idweave_server.operations.store import Store, rows_since
+from idweave_server.operations.upkeep import Clockwork, Snapshots
 from idweave_server.operations.writer import Writer
 
 from tests.operations.leased import Journal, until

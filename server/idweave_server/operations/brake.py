@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+
+from idweave_server.operations.journal import Journal
 
 LOOK_SECONDS = 0.1
 EASY = 0.9  # of the bound: below it the wait is told to be over; writes go on at the bound itself
-
-
-class Journal(Protocol):
-    def say(self, event: str, **facts: str | int | float) -> None:
-        """Note an event."""
 
 
 class Brake:

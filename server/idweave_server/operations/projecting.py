@@ -8,10 +8,10 @@ from contextlib import suppress
 
 from idweave_server.errors import StoreError
 from idweave_server.log.base import Credentials
-from idweave_server.operations.brake import Brake, Journal
+from idweave_server.operations.brake import Brake
+from idweave_server.operations.journal import Journal
 from idweave_server.operations.projector import ProjectionLag, Projector
-from idweave_server.operations.store import Store
-from idweave_server.operations.upkeep import rows_since
+from idweave_server.operations.store import Store, rows_since
 
 
 class Projection:

@@ -13,12 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 
 from idweave_server.errors import StoreError
 from idweave_server.log.base import Credentials
-from idweave_server.operations.store import Store
+from idweave_server.operations.store import Store, rows_since
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the process is started again, the last one for ever
 LINE = 2**20  # bytes, at most
@@ -72,11 +71,8 @@ class Projector:
     def lag(self) -> ProjectionLag:
         engine = self._store.engine
         entries = max(engine.sequence - self._sequence, 0)
-        seen = engine.state.observations
-        first = int(np.searchsorted(seen.entry_sequence.array, self._sequence, side="right"))
-        missing = engine.state.rows - int(seen.entry_row.array[first]) if first < len(seen.entry_row) else 0
         seconds = max(engine.state_time - self._at, 0) if entries and self._at else 0
-        return ProjectionLag(self._sequence, entries, max(missing, 0), seconds, self._error)
+        return ProjectionLag(self._sequence, entries, rows_since(self._store, self._sequence), seconds, self._error)
 
     async def _run(self) -> None:
         tries = 0

@@ -25,13 +25,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from idweave_server.errors import DeposedError, IdweaveError, NotWriterError, RevisionError, StoreBusyError, StoreError, UnavailableError
 from idweave_server.operations.awaited import Awaited
 from idweave_server.operations.committer import Change
 from idweave_server.operations.follow import Follower, Lag
 from idweave_server.operations.forgetting import forget, obey, still_held
+from idweave_server.operations.journal import Journal
 from idweave_server.operations.lease import LOOK_SECONDS, Lease, first
 from idweave_server.operations.revision import NEVER_HAD
 from idweave_server.operations.steps import drive
@@ -46,11 +47,6 @@ POLL_SECONDS = 0.25  # between two reads of the log's end
 class Role(Enum):
     WRITER = "writer"
     STANDBY = "standby"
-
-
-class Journal(Protocol):
-    def say(self, event: str, **facts: str | int | float) -> None:
-        """Note an event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,14 @@ class Store:
                 progress(at, last)
 
 
+def rows_since(store: Store, sequence: int) -> int:
+    """How many observations came after this entry."""
+    state = store.engine.state
+    seen = state.observations
+    at = int(seen.entry_sequence.array.searchsorted(sequence, side="right"))
+    return max(state.rows - int(seen.entry_row.array[at]), 0) if at < seen.entry_row.array.size else 0
+
+
 def _acquire_for_a_moment(log: Log, holder: str, address: str, term: int) -> None:
     """Raises NotServingError where another server has the place, and is about to write the first entry."""
     try:

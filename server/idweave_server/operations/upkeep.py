@@ -6,26 +6,21 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from idweave_server.errors import IdweaveError, StoreError
 from idweave_server.operations.committer import Committer
 from idweave_server.operations.forgetting import forget
+from idweave_server.operations.journal import Journal
 from idweave_server.operations.reign import Reign, Role
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.steps import Steps
-from idweave_server.operations.store import Store
+from idweave_server.operations.store import Store, rows_since
 from idweave_server.operations.writer import Writer
 
 TICK_SECONDS = 1.0  # how often what is due is looked for
 FORGET_SECONDS = 10.0  # between two tries of a rewriting that fails
 ENTRY_WORTH = 100  # observations: to replay an entry takes as long as that many of a large one, however few it holds
 PATIENCE = 2  # times as many observations as a writer does a standby wait for, before it makes a snapshot of its own
-
-
-class Journal(Protocol):
-    def say(self, event: str, **facts: str | int | float) -> None:
-        """Note an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +117,3 @@ class Snapshots:
         else:
             self._journal.say("snapshot", entries=made.about.sequence if made else 0, seconds=round(self._steady() - begun, 3))
         self._last = self._maker.last
-
-
-def rows_since(store: Store, sequence: int) -> int:
-    """How many observations came after this entry."""
-    seen = store.engine.state.observations
-    at = int(seen.entry_sequence.array.searchsorted(sequence, side="right"))
-    return len(seen) - int(seen.entry_row.array[at]) if at < seen.entry_row.array.size else 0
