@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from idweave_server.errors import DeposedError, StoreBusyError, UnavailableError
+from idweave_server.errors import DeposedError, StoreBusyError, StoreError, UnavailableError
 from idweave_server.log.base import Draft, Entry, Head, Holder
 from idweave_server.log.locate import Places
 from idweave_server.operations import store as store_module
@@ -52,6 +52,7 @@ class LeasedLog:
         self.database, self.away = database, False
         self.lost: Callable[[], None] = lambda: None
         self.closed = False
+        self._term = self._end = 0  # that it took the place with, and where it knows the log to end
 
     lease_seconds: float | None = LEASE
 
@@ -61,6 +62,7 @@ class LeasedLog:
         if base.place is not None and base.now < base.expires:
             raise StoreBusyError("another one writes", base.place.holder, base.place.address)
         base.place, base.expires = Holder(holder, address, term), base.now + LEASE
+        self._term, self._end = term, len(base.entries)
 
     def renew(self, term: int) -> None:
         self._knock()
@@ -79,10 +81,13 @@ class LeasedLog:
     def append(self, term: int, drafts: Sequence[Draft]) -> int:
         self._knock()
         self._check(term)
+        if self._end != len(self.database.entries):
+            raise StoreError("the log ends elsewhere")
         for draft in drafts:
             self.database.entries.append(Entry(len(self.database.entries) + 1, term, draft.kind, draft.at, draft.body))
+        self._end = len(self.database.entries)
         self.lost()
-        return len(self.database.entries)
+        return self._end
 
     def read(self, after: int, limit: int, until: int | None = None) -> list[Entry]:
         self._knock()
@@ -108,8 +113,8 @@ class LeasedLog:
         return "0" * 32
 
     def close(self) -> None:
-        if not self.closed and not self.away and self.database.place is not None:
-            self.release(self.database.place.term)
+        if not self.closed and not self.away:
+            self.release(self._term)
         self.closed = True
 
     def _knock(self) -> None:
