@@ -1,0 +1,1 @@
+"""Segments: predicates over a profile and the clock, and exactly until when each answer holds."""
