@@ -3,7 +3,7 @@
 Every condition is TRUE, FALSE or UNKNOWN of a profile at an instant (Kleene's three-valued logic): ALL is the least of its parts (FALSE <
 UNKNOWN < TRUE), ANY the greatest, NOT turns TRUE and FALSE round and leaves UNKNOWN. A profile is a member where the whole is TRUE.
 
-Time. `now` is an instant in whole seconds UTC. A span is either exact (seconds) or of the calendar (years, months, weeks, days, counted in a
+Time. `now` is an instant in whole seconds UTC. A span is either exact (seconds) or of the calendar (years, months, weeks, days, in a
 time zone). plus(t, span) is t later by the span: t + seconds, or t's wall-clock time in the zone, moved by the months (the day cut to the
 month's last), then by the days; a wall-clock time that a change of the clocks skips is the instant it would have been without the change,
 one that comes twice is the first. Something at t is *within* a span while t <= now < plus(t, span), and *older* from plus(t, span) on:
@@ -155,7 +155,7 @@ EVER = Window()
 
 @dataclass(frozen=True, slots=True)
 class EventTest:
-    """How many events match, or their sum, or how many different values, against one constant. Never UNKNOWN, but where money that cannot be
+    """How many events match, their sum, or how many different values, against one constant. Never UNKNOWN, but where money that cannot be
     converted decides: then counts and sums lie between bounds, and it is UNKNOWN where the bounds disagree. operator: none of IN, KNOWN.
     property: for SUM and DISTINCT. value: a number, for sums of money Money. A sum of nothing is 0."""
 
