@@ -174,8 +174,8 @@ class Feed:
 
 
 TOO_OLD = (
-    "what happened after this token is no longer all kept: ask for the present state, then go on from `oldest` in the details of this error, "
-    "or from now on with an empty token"
+    "what happened after this token is no longer all kept: ask for the present state, then go on from the token that this error's details "
+    "have under `oldest`, or from now on with an empty one"
 )
 
 

@@ -7,7 +7,7 @@ was not. Whoever listens slowly falls behind and holds nothing but a position; w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,25 +77,25 @@ class Watches:
         progress: Progress,
         feed: Feed,
         engine: Engine,
-        identifiers: IdentifierReader,
         segments: SegmentNames,
         *,
         steady: Callable[[], float],
         later: Later,
     ) -> None:
         self.segments = segments
-        self._store, self._progress, self._feed, self._engine, self._identifiers = store, progress, feed, engine, identifiers
+        self._store, self._progress, self._feed, self._engine = store, progress, feed, engine
+        self._identifiers = IdentifierReader(engine.policy, engine.lists, kept=0)  # who is watched is nobody else's affair
         self._steady, self._later = steady, later
 
-    def watch_profiles(self, question: WatchQuestion) -> AsyncIterator[Told]:
+    def watch_profiles(self, question: WatchQuestion) -> AsyncGenerator[Told]:
         """What happens to profiles. Raises RequestError, TooLargeError; on the way RevisionError, ResumeTokenError, NotServingError."""
         return self._watch(question, self._wanted(question, OF_PROFILES))
 
-    def watch_memberships(self, question: WatchQuestion) -> AsyncIterator[Told]:
+    def watch_memberships(self, question: WatchQuestion) -> AsyncGenerator[Told]:
         """Who enters and leaves segments. Raises as `watch_profiles`."""
         return self._watch(question, self._wanted(question, OF_MEMBERSHIPS))
 
-    async def _watch(self, question: WatchQuestion, wanted: _Wanted) -> AsyncIterator[Told]:
+    async def _watch(self, question: WatchQuestion, wanted: _Wanted) -> AsyncGenerator[Told]:
         feed, steady = self._feed, self._steady
         sequence, token = await self._begin(question.token)
         last: float | None = None  # when something was told
