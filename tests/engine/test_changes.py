@@ -14,7 +14,8 @@ from tests.operations.made_changes import a_change
 
 def drawn(chance: random.Random, count: int) -> np.ndarray:
     """Rows of few values, so that many agree in much."""
-    few = {name: np.array([chance.randrange(2) for _ in range(count)]) for name in ("effective_at", "until", "segment", "version", "backfill")}
+    names = ("effective_at", "until", "segment", "version", "backfill")
+    few = {name: np.array([chance.randrange(2) for _ in range(count)]) for name in names}
     words = {name: np.array([[chance.randrange(2), chance.randrange(2)] for _ in range(count)], np.uint64) for name in ("profile", "other")}
     kinds = np.array([chance.choice(list(ChangeKind)) for _ in range(count)])
     causes = np.array([chance.choice(list(ChangeCause)) for _ in range(count)])
