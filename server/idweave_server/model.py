@@ -89,6 +89,34 @@ class EntryKind(IntEnum):
     RETRACTION = 4  # an observation, or a source's observations of a stretch of time, taken back
     ERASURE = 5  # identifiers to forget, as keyed hashes
     TICK = 6  # the clock reached the entry's time
+    SEGMENT = 7  # a segment's definition, or that there is none any more
+    CUTS = 8  # where the groups of recency, frequency and money begin
+
+
+class ChangeKind(IntEnum):
+    """What happened to a profile, or to its membership in a segment."""
+
+    PROFILE_CREATED = 1
+    PROFILE_MERGED = 2  # into another one, whose id answers for it from now on
+    PROFILE_SPLIT = 3  # out of another one that turned out to be several people
+    PROFILE_CHANGED = 4  # its identifiers, traits or events
+    PROFILE_GONE = 5
+    PROFILE_ERASED = 6
+    SEGMENT_ENTERED = 7
+    SEGMENT_LEFT = 8
+
+
+class ChangeCause(IntEnum):
+    """Why something changed."""
+
+    EVENT = 1  # something was observed or stated
+    CLOCK = 2  # nothing but time passed
+    MERGE = 3
+    SPLIT = 4
+    CONSENT = 5
+    ERASURE = 6
+    CORRECTION = 7  # a retraction, say
+    DEFINITION = 8  # of the segment
 
 
 class Refusal(IntEnum):

@@ -21,13 +21,14 @@ from idweave_server.engine.column import Column
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.identifier_store import Split
 from idweave_server.engine.interned import InternedWords
+from idweave_server.engine.membership_store import Version
 from idweave_server.engine.state import State
 from idweave_server.engine.verdict_store import StatedVerdict
 from idweave_server.identifiers.lists import Lists
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.policy import Policy
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CHUNK = 1 << 24  # bytes read at once when checking
 
@@ -84,6 +85,9 @@ def _arrays(state: State) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((name, column.array) for name, column in _columns(state))
     yield "identifiers.content", state.identifiers.index.take(np.arange(len(state.identifiers), dtype=np.int32))
     yield "observations.identity", state.observations.identity.take(np.arange(len(state.observations.latest), dtype=np.int32))
+    for name, column in state.memberships.columns():
+        yield f"memberships.{name}", column.array
+    yield "memberships.pairs", state.memberships.pairs()
     texts = state.observations.texts
     yield "observations.texts_content", texts.index.take(np.arange(len(texts), dtype=np.int32))
 
@@ -113,6 +117,8 @@ def _small(state: State) -> dict[str, Any]:
         "verdicts": [asdict(said) for said in state.verdicts.stated],
         "tombstones": state.tombstones.stretches,
         "free": state.profiles.free,
+        "segments": {name: [asdict(version) for version in versions] for name, versions in state.memberships.versions.items()},
+        "segment_numbers": state.memberships.numbers,
         "position": {name: getattr(state, name) for name in ("sequence", "term", "time", "milliseconds", "rows")},
     }
 
@@ -139,6 +145,10 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
     state.verdicts.restore([StatedVerdict(**said) for said in about["verdicts"]])
     state.tombstones.stretches.update({int(k): [(begin, until) for begin, until in v] for k, v in about["tombstones"].items()})
     state.profiles.free += about["free"]
+    members = state.memberships
+    members.restore(*(arrays[f"memberships.{name}"] for name in ("member", "wake", "since", "pairs")))
+    members.numbers += about["segment_numbers"]
+    members.versions.update({name: [Version(**version) for version in versions] for name, versions in about["segments"].items()})
     for name, value in about["position"].items():
         setattr(state, name, value)
     return state

@@ -8,6 +8,7 @@ import numpy as np
 
 from idweave_server.engine.identifier_store import IdentifierStore
 from idweave_server.engine.interned import InternedLabels
+from idweave_server.engine.membership_store import MembershipStore
 from idweave_server.engine.observation_store import ObservationStore
 from idweave_server.engine.profile_store import ProfileStore
 from idweave_server.engine.tombstones import Tombstones
@@ -28,6 +29,7 @@ class State:
     profiles: ProfileStore = field(default_factory=ProfileStore)
     verdicts: VerdictStore = field(default_factory=VerdictStore)
     tombstones: Tombstones = field(default_factory=Tombstones)
+    memberships: MembershipStore = field(default_factory=MembershipStore)
     sequence: int = 0
     term: int = 0
     time: int = 0
