@@ -43,11 +43,10 @@ def one_time_buyers(days: int) -> Expression:
 
 def weekly_buyers(weeks: int, slack_days: int) -> Expression:
     """Weeks are counted back from now, and each reaches `slack_days` further back than seven days: who buys every Saturday buys at another
-    time of the day each time, and would leave for some hours otherwise."""
-    windows = (
-        Window(last=exact_days(7 * week + 7 + slack_days), until_ago=exact_days(7 * week) if week else None) for week in range(weeks)
-    )
-    return All(tuple(happened(PURCHASE, window) for window in windows))
+    time of the day each time, and would leave for some hours otherwise. As one purchase may so be in two weeks, their number is asked too."""
+    windows = (Window(last=exact_days(7 * week + 7 + slack_days), until_ago=exact_days(7 * week) if week else None) for week in range(weeks))
+    enough = happened(PURCHASE, in_last(7 * weeks + slack_days), weeks)
+    return All((*(happened(PURCHASE, window) for window in windows), enough))
 
 
 def big_spenders(amount: int, currency: str, days: int) -> Expression:
@@ -106,7 +105,7 @@ TEMPLATES = (
         "weekly_buyers",
         FAMILY,
         "Weekly buyers",
-        "At least one purchase in each of the last so many weeks.",
+        "A purchase in each of the last so many weeks, and as many purchases as weeks.",
         (
             Parameter("weeks", ParameterType.INTEGER, 4, "How many weeks, counted back from now in 7 x 86,400 seconds.", 1, 52),
             Parameter("slack_days", ParameterType.INTEGER, 1, "How much further back than its seven days each week reaches.", 0, 6),
