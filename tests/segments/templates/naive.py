@@ -31,10 +31,9 @@ from idweave_server.segments.expression import (
 )
 from idweave_server.segments.expression import Any as AnyOf
 
-from tests.segments.templates.people import Happening, Person, told
+from tests.segments.templates.people import MICROS, Happening, Person, told
 
 Truth = bool | None
-MICROS = 1_000_000
 COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.EQUAL: operator.eq,
     Operator.NOT_EQUAL: operator.ne,
@@ -86,7 +85,7 @@ def field_truth(said: FieldTest, who: Person, now: int) -> Truth:
     if value is None:
         return None
     if isinstance(wanted := said.values[0], Money):
-        micros = converted(value["amount"], value["currency"], wanted.currency, who)
+        micros = converted(Decimal(value.micros) / MICROS, value.currency, wanted.currency, who)
         return None if micros is None else COMPARE[said.operator](micros, wanted.micros)
     return value in said.values if said.operator is Operator.IN else COMPARE[said.operator](value, wanted)
 

@@ -8,6 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from idweave_server.segments.expression import Money
+
+MICROS = 1_000_000
+
 
 def at(text: str) -> int:
     """ "2026-01-31T12:00:00Z", or a day alone for its first second UTC, as seconds."""
@@ -68,7 +72,7 @@ class Person:
         if name == "purchase_count":
             return len(bought)
         if name == "lifetime_value":
-            return {"currency": "USD", "amount": sum((one.amount or Decimal(0) for one in bought), Decimal(0))} if bought else None
+            return Money("USD", int(MICROS * sum((one.amount or Decimal(0) for one in bought), Decimal(0))))
         times = {"last_purchase_time": max, "first_purchase_time": min}
         return times[name](one.time for one in bought) if name in times and bought else None
 

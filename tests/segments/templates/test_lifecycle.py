@@ -107,14 +107,14 @@ def test_the_birthday_alone() -> None:
 )
 def test_acquired_in_a_month_of_a_zone(acquired: str, zone: str, expected: bool) -> None:
     said = instantiate("acquired_in_month", {"month": "2026-01", "zone": zone})
-    assert truth(said, person(acquired_time=at(acquired)), at("2026-06-01")) is expected
+    assert truth(said, person(first_purchase_time=at(acquired)), at("2026-06-01")) is expected
     assert truth(said, person(), at("2026-06-01")) is None
 
 
 def test_acquired_in_a_december_ends_with_the_year() -> None:
     said = instantiate("acquired_in_month", {"month": "2025-12"})
-    assert truth(said, person(acquired_time=at("2025-12-31T23:59:59Z")), at("2026-06-01")) is True
-    assert truth(said, person(acquired_time=at("2026-01-01T00:00:00Z")), at("2026-06-01")) is False
+    assert truth(said, person(first_purchase_time=at("2025-12-31T23:59:59Z")), at("2026-06-01")) is True
+    assert truth(said, person(first_purchase_time=at("2026-01-01T00:00:00Z")), at("2026-06-01")) is False
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_acquired_in_a_december_ends_with_the_year() -> None:
     ],
 )
 def test_acquired_in_a_holiday_season(acquired: str, one: bool, three: bool) -> None:
-    who, now = person(acquired_time=at(acquired)), at("2026-06-01")
+    who, now = person(first_purchase_time=at(acquired)), at("2026-06-01")
     assert truth(instantiate("holiday_acquired", {"year": 2025}), who, now) is one
     assert truth(instantiate("holiday_acquired", {"year": 2025, "years": 3}), who, now) is three
 
@@ -137,7 +137,7 @@ def test_acquired_in_a_holiday_season(acquired: str, one: bool, three: bool) -> 
 def test_a_season_over_new_year_belongs_to_the_year_that_it_begins_in() -> None:
     said = instantiate("holiday_acquired", {"year": 2025, "begin": "12-15", "end": "01-06"})
     days = {"2025-12-14": False, "2025-12-15": True, "2026-01-06": True, "2026-01-07": False, "2025-01-03": False}
-    assert {day: truth(said, person(acquired_time=at(day)), at("2026-06-01")) for day in days} == days
+    assert {day: truth(said, person(first_purchase_time=at(day)), at("2026-06-01")) for day in days} == days
 
 
 def test_acquired_through_a_campaign_or_a_channel() -> None:
@@ -145,3 +145,17 @@ def test_acquired_through_a_campaign_or_a_channel() -> None:
     assert truth(instantiate("acquired_through", {"value": "spring-sale"}), who, 0) is True
     assert truth(instantiate("acquired_through", {"value": "spring-sale", "by": "channel"}), who, 0) is False
     assert truth(instantiate("acquired_through", {"value": "web", "by": "source"}), who, 0) is None
+
+
+def test_acquired_by_the_first_contact_where_that_is_asked() -> None:
+    who = person(order("2026-03-05"), acquired_time=at("2026-01-20"))
+    january = {"month": "2026-01"}
+    assert truth(instantiate("acquired_in_month", january), who, at("2026-06-01")) is False
+    assert truth(instantiate("acquired_in_month", {**january, "by": "contact"}), who, at("2026-06-01")) is True
+    assert truth(instantiate("holiday_acquired", {"year": 2025, "end": "01-31", "by": "contact"}), who, at("2026-06-01")) is True
+
+
+def test_a_first_purchase_undone_moves_who_was_acquired_when() -> None:
+    who = person(order("2026-01-05", order_id="o1"), order("2026-02-05"), refund("2026-03-01", "o1"))
+    january = instantiate("acquired_in_month", {"month": "2026-01"})
+    assert timeline(january, who, at("2026-01-10"), at("2026-04-01")) == [("2026-01-10T00:00:00Z", True), ("2026-03-01T00:00:00Z", False)]

@@ -47,7 +47,7 @@ def test_a_vip_is_one_from_the_purchase_that_reaches_the_amount_until_it_is_refu
         ("2026-01-10T00:00:00Z", True),
         ("2026-01-20T00:00:00Z", False),
     ]
-    assert truth(vip, person(), at("2026-01-01")) is None
+    assert truth(vip, person(), at("2026-01-01")) is False
 
 
 def test_a_vip_in_another_currency_goes_by_the_rate_or_is_unknown() -> None:

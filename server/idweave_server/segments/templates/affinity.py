@@ -32,7 +32,7 @@ TEMPLATES = (
         "category_affinity",
         FAMILY,
         "Category affinity",
-        "Buys most in a category; gifts do not count.",
+        "Buys most in a category, or looks most at it before any purchase; gifts do not count.",
         (Parameter("category", ParameterType.TEXT, None, "The category, in the words of your events.", example="shoes"),),
         category_affinity,
     ),

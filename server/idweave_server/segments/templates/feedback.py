@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from idweave_server.segments.expression import All, Expression, FieldTest, Not, Operator, Pattern, PropertyTest, Sequence, Span
+from idweave_server.segments.expression import All, Expression, Not, Operator, Pattern, PropertyTest, Sequence, Span
 from idweave_server.segments.templates.parameter import Parameter, ParameterType, refusal
 from idweave_server.segments.templates.phrases import HOUR, PURCHASE, compared, days, exact_days, narrowed, optional_text
 from idweave_server.segments.templates.template import Template
@@ -16,11 +16,11 @@ def promoters() -> Expression:
 
 
 def passives() -> Expression:
-    return FieldTest("nps_score", Operator.IN, (7, 8))
+    return All((compared("nps_score", Operator.GREATER_OR_EQUAL, 7), compared("nps_score", Operator.LESS, 9)))
 
 
 def detractors() -> Expression:
-    return compared("nps_score", Operator.LESS_OR_EQUAL, 6)
+    return compared("nps_score", Operator.LESS, 7)
 
 
 def unhappy_reviewers(stars: int) -> Expression:
@@ -29,7 +29,7 @@ def unhappy_reviewers(stars: int) -> Expression:
 
 def quiz_answer(question: str, answer: str, survey: str, days: int) -> Expression:
     """The latest answer counts: one with another answer to the question since ends it."""
-    asked = narrowed(Pattern(("survey_answered",)), survey=survey, question=question)
+    asked = narrowed(Pattern(("quiz_answered", "survey_answered")), survey=survey, question=question)
     other = Pattern(asked.types, (*asked.where, PropertyTest("answer", Operator.NOT_EQUAL, (answer,))))
     return Sequence(narrowed(asked, answer=answer), other, Span(), exact_days(days))
 
@@ -55,9 +55,9 @@ def open_problem(hours: int, days: int) -> Sequence:
 
 
 TEMPLATES = (
-    Template("promoters", FAMILY, "Promoters", "The latest net promoter score is 9 or 10.", (), promoters),
-    Template("passives", FAMILY, "Passives", "The latest net promoter score is 7 or 8.", (), passives),
-    Template("detractors", FAMILY, "Detractors", "The latest net promoter score is 0 to 6.", (), detractors),
+    Template("promoters", FAMILY, "Promoters", "The latest net promoter score is 9 or more.", (), promoters),
+    Template("passives", FAMILY, "Passives", "The latest net promoter score is 7 or more and less than 9.", (), passives),
+    Template("detractors", FAMILY, "Detractors", "The latest net promoter score is less than 7.", (), detractors),
     Template(
         "unhappy_reviewers",
         FAMILY,

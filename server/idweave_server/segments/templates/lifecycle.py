@@ -10,6 +10,14 @@ from idweave_server.segments.templates.phrases import ZONE, compared, days, exac
 from idweave_server.segments.templates.template import Template
 
 FAMILY = "lifecycle"
+BEGINNINGS = {"purchase": "first_purchase_time", "contact": "acquired_time"}
+BY = Parameter(
+    "by",
+    ParameterType.TEXT,
+    "purchase",
+    "What made a customer: the first purchase that stands, or the first contact (observation) of any kind.",
+    choices=tuple(BEGINNINGS),
+)
 
 
 def lapsed(months: int, zone: str) -> Expression:
@@ -27,14 +35,14 @@ def birthday_soon(days: int, zone: str) -> Expression:
     return TimeTest("birth_date", Relation.ANNIVERSARY, Span(days=days), zone)
 
 
-def acquired_in_month(month: str, zone: str) -> Expression:
+def acquired_in_month(month: str, by: str, zone: str) -> Expression:
     year, number = int(month[:4]), int(month[5:])
     following = (year, number + 1) if number < 12 else (year + 1, 1)
-    return _acquired(first_instant(year, number, 1, zone), first_instant(*following, 1, zone))
+    return _acquired(by, first_instant(year, number, 1, zone), first_instant(*following, 1, zone))
 
 
-def holiday_acquired(year: int, years: int, begin: str, end: str, zone: str) -> Expression:
-    seasons = tuple(_season(one, begin, end, zone) for one in range(year - years + 1, year + 1))
+def holiday_acquired(year: int, years: int, begin: str, end: str, by: str, zone: str) -> Expression:
+    seasons = tuple(_season(by, one, begin, end, zone) for one in range(year - years + 1, year + 1))
     return seasons[0] if years == 1 else Any(seasons)
 
 
@@ -42,16 +50,17 @@ def acquired_through(by: str, value: str) -> Expression:
     return compared(f"acquisition_{by}", Operator.EQUAL, value)
 
 
-def _season(year: int, begin: str, end: str, zone: str) -> Expression:
+def _season(by: str, year: int, begin: str, end: str, zone: str) -> Expression:
     """From the day `begin` of the year to the next day `end`, which is in the following year where the season goes over New Year."""
     begins = first_instant(year, int(begin[:2]), int(begin[3:]), zone)
     last = date(year if end >= begin else year + 1, int(end[:2]), int(end[3:]))
     after = last + timedelta(days=1)
-    return _acquired(begins, first_instant(after.year, after.month, after.day, zone))
+    return _acquired(by, begins, first_instant(after.year, after.month, after.day, zone))
 
 
-def _acquired(begin: int, end: int) -> Expression:
-    return All((FieldTest("acquired_time", Operator.GREATER_OR_EQUAL, (begin,)), FieldTest("acquired_time", Operator.LESS, (end,))))
+def _acquired(by: str, begin: int, end: int) -> Expression:
+    field = BEGINNINGS[by]
+    return All((FieldTest(field, Operator.GREATER_OR_EQUAL, (begin,)), FieldTest(field, Operator.LESS, (end,))))
 
 
 TEMPLATES = (
@@ -87,7 +96,7 @@ TEMPLATES = (
         FAMILY,
         "Acquired in a month",
         "Became a customer in the given month.",
-        (Parameter("month", ParameterType.MONTH, None, "The month, year-month.", example="2026-01"), ZONE),
+        (Parameter("month", ParameterType.MONTH, None, "The month, year-month.", example="2026-01"), BY, ZONE),
         acquired_in_month,
     ),
     Template(
@@ -100,6 +109,7 @@ TEMPLATES = (
             Parameter("years", ParameterType.INTEGER, 1, "How many seasons, that one and those of the years before it.", 1, 40),
             Parameter("begin", ParameterType.DAY_OF_YEAR, "11-20", "The first day of the season, month-day."),
             Parameter("end", ParameterType.DAY_OF_YEAR, "12-31", "Its last day; where it is before the first, in the year after."),
+            BY,
             ZONE,
         ),
         holiday_acquired,
@@ -108,7 +118,7 @@ TEMPLATES = (
         "acquired_through",
         FAMILY,
         "Acquired through",
-        "Became a customer through a campaign, a channel or a source.",
+        "First heard of through a campaign, a channel or a source.",
         (
             Parameter("by", ParameterType.TEXT, "campaign", "What is asked.", choices=("campaign", "channel", "source")),
             Parameter("value", ParameterType.TEXT, None, "Its name, in the words of your events.", example="spring-sale"),

@@ -10,7 +10,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from idweave_server.errors import RequestError
-from idweave_server.segments.expression import Scalar
+from idweave_server.segments.expression import UTC, Scalar
 
 LONGEST_TEXT = 200  # characters
 MILLION = 1_000_000
@@ -58,9 +58,18 @@ class Parameter:
             raise self.refused(f"is more than {self.most}, the most allowed")
         return value
 
+    @property
+    def default_text(self) -> str | None:
+        """The default as it could be given as text; None where something must be given."""
+        return None if self.default is None else as_text(self.default)
+
     def refused(self, description: str) -> RequestError:
         """The error that says what is wrong with this parameter."""
         return refusal(self.name, description)
+
+
+def as_text(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def refusal(parameter: str, description: str) -> RequestError:
@@ -118,8 +127,11 @@ def _currency(parameter: Parameter, given: Scalar) -> str:
 def _zone(parameter: Parameter, given: Scalar) -> str:
     value = _text(parameter, given)
     try:
-        ZoneInfo(value)
-    except (ValueError, OSError, KeyError):  # KeyError: no such zone; the others: a text that could not name one
+        if value == "localtime":  # in the database of some machines, where it is the machine's own
+            raise KeyError(value)
+        if value != UTC:
+            ZoneInfo(value)
+    except (ValueError, OSError, KeyError):  # KeyError: there is none; the others: a text that could not name one
         raise parameter.refused("is no time zone that is known here; give a name of the IANA database, such as Europe/Berlin") from None
     return value
 

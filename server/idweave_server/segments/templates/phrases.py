@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC as GREENWICH
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -78,4 +79,4 @@ def compared(field: str, operator: Operator, value: Scalar | Money) -> FieldTest
 
 def first_instant(year: int, month: int, day: int, zone: str) -> int:
     """Of that day in that zone, in seconds UTC; where the clocks skip midnight, the instant that it would have been."""
-    return int(datetime(year, month, day, tzinfo=ZoneInfo(zone)).timestamp())
+    return int(datetime(year, month, day, tzinfo=GREENWICH if zone == UTC else ZoneInfo(zone)).timestamp())

@@ -43,7 +43,7 @@ def one_time_buyers(days: int) -> Expression:
 
 def weekly_buyers(weeks: int, slack_days: int) -> Expression:
     """Weeks are counted back from now, and each reaches `slack_days` further back than seven days: who buys every Saturday buys at another
-    time of the day each time, and would leave for some hours otherwise. As one purchase may so be in two weeks, their number is asked too."""
+    time of the day each time, and would leave for some hours. One purchase may so be in two weeks, hence their number is asked too."""
     windows = (
         Window(last=exact_days(7 * week + 7 + slack_days), until_ago=exact_days(7 * week) if week else None) for week in range(weeks)
     )
