@@ -18,7 +18,8 @@ class Vocabulary:
 
     type: int32, by the code of a word for events, the code of the type that it means; role: uint8, model.EventRole; event_hash: uint64, of
     the word; rate: int64, by currency, millionths of the policy's for one unit, 0 where there is none; currency_hash: uint64; source_text:
-    int32, by source, its name's text code; party: uint8, model.Party. words: the text codes of attributes.WORDS and of "true"; home, unknowable: currencies.
+    int32, by source, its name's text code; party: uint8, model.Party. words: the text codes of attributes.WORDS and of "true"; home,
+    unknowable: currencies.
     """
 
     def __init__(self) -> None:
