@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 from dataclasses import dataclass, field
@@ -175,7 +176,7 @@ class Order:
             return ("stands", left, self.currency) if left > 0 else ("undone", None, "")
         if not {*self.back, self.currency} <= RATES.keys():
             return "unknown", None, ""
-        left = self.amount * RATES[self.currency] - sum(value * RATES[unit] for unit, value in self.back.items())
+        left = self.amount * RATES[self.currency] - sum((value * RATES[unit] for unit, value in self.back.items()), Fraction(0))
         return ("stands", left, "USD") if left > 0 else ("undone", None, "")
 
 
@@ -242,7 +243,7 @@ def attributes(policy: Policy, seen: list[StoredObservation], now: int) -> dict[
     stand = {o.first: o.net() for o in orders(events, now) if o.net()[0] != "undone"}
     times = sorted(events[place].time for place in stand)
     days = sorted({t // DAY for t in times})
-    typical = statistics.median(b - a for a, b in zip(days, days[1:], strict=False)) if len(days) > 1 else None
+    typical = statistics.median(b - a for a, b in itertools.pairwise(days)) if len(days) > 1 else None
     spent: Fraction | None = Fraction(0)
     for state, amount, currency in stand.values():
         known = state == "stands" and (amount is None or currency in RATES)

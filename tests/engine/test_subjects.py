@@ -44,7 +44,8 @@ def shown(engine: Engine, needs: Needs, found: Subjects, at: int) -> dict[str, A
     for name, start, codes in zip(needs.lists, found.list_start, found.lists, strict=True):
         out[name] = sorted(texts[code] for code in codes[start[at] : start[at + 1]].tolist())
     events, seen = found.events, found.sightings
-    assert events is not None and seen is not None
+    assert events is not None
+    assert seen is not None
     out["events"] = []
     for e in range(int(events.start[at]), int(events.start[at + 1])):
         money = state.observations.currencies[int(events.currency[e])] if events.currency[e] >= 0 else ""
