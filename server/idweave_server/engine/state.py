@@ -13,7 +13,9 @@ from idweave_server.engine.observation_store import ObservationStore
 from idweave_server.engine.profile_store import ProfileStore
 from idweave_server.engine.tombstones import Tombstones
 from idweave_server.engine.verdict_store import VerdictStore
+from idweave_server.engine.vocabulary import Vocabulary
 from idweave_server.resolution.policy import Policy
+from idweave_server.segments.rfm import RfmCuts
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class State:
     time: int = 0
     milliseconds: int = 0
     rows: int = 0  # published
+    rfm_cuts: RfmCuts | None = None  # None until they are computed for the first time
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @staticmethod
     def empty(policy: Policy, key: bytes) -> State:

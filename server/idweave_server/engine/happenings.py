@@ -1,0 +1,68 @@
+"""Events of the store as conditions read them: in order, typed by the policy's words, with amounts in millionths and numbers read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from idweave_server.engine.events import StoredEvents, stored_events
+from idweave_server.engine.state import State
+from idweave_server.kernels.decimals import decimals_of
+from idweave_server.kernels.hashing import tie_hash
+from idweave_server.segments.subjects import Events
+
+MOST_UNITS = 4_000_000_000_000  # of money; a larger amount cannot be told in millionths
+MICROS, NANOS_OF_MICRO = 1_000_000, 1_000
+
+
+def in_order(state: State, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """int64[e]: events, which stand row by row, `at` int64[e], with those of one observation by what they say: in which order they were
+    reported does not tell two observations apart."""
+    several = np.flatnonzero(np.bincount(at)[at] > 1)
+    if not several.size:
+        return event
+    out = event.copy()
+    out[several] = event[several][np.lexsort((_said(state, event[several]), at[several]))]
+    return out
+
+
+def _said(state: State, event: np.ndarray) -> np.ndarray:
+    """uint64[e]: a hash of all that each event says."""
+    seen = state.observations
+    stored = stored_events(seen, event)
+    word = state.vocabulary.event_hash.array[stored.type]
+    money = np.append(state.vocabulary.currency_hash.array, np.uint64(0))[stored.currency]
+    amount = stored.units.astype(np.uint64) * np.uint64(10**9) + stored.nanos.astype(np.int64).astype(np.uint64)
+    text = seen.texts.index
+    value = tie_hash(text.take(stored.value)[:, 0].copy(), stored.kind.astype(np.uint64))
+    each = tie_hash(text.take(stored.name)[:, 0].copy(), value)
+    total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(each)))
+    properties = total[stored.property_start[1:]] - total[stored.property_start[:-1]]
+    return tie_hash(tie_hash(word, properties), tie_hash(money, amount))
+
+
+def happenings(state: State, stored: StoredEvents, start: np.ndarray, time: np.ndarray, at: np.ndarray) -> Events:
+    """The events, without what orders come to. start: int64[p + 1], time: int64[r], of the profiles' observations; at: int64[e], which of
+    them each event belongs to."""
+    known, texts = state.vocabulary, state.observations.texts.texts
+    priced = stored.currency >= 0
+    untold = priced & ((stored.units > MOST_UNITS) | (stored.units < -MOST_UNITS))
+    amount = np.where(priced & ~untold, stored.units * MICROS + _toward_zero(stored.nanos), 0)
+    number = np.empty(stored.value.size, np.int64)
+    decimals_of(texts.data.array, texts.start.array, stored.value, number)
+    return Events(
+        start=np.searchsorted(at, start),
+        time=time[at],
+        type=known.type.array[stored.type],
+        flags=np.zeros(at.size, np.uint8),
+        amount=amount,
+        currency=np.where(untold, np.int32(known.unknowable), stored.currency),
+        property_start=stored.property_start,
+        name=stored.name,
+        value=stored.value,
+        number=number,
+    )
+
+
+def _toward_zero(nanos: np.ndarray) -> np.ndarray:
+    """int64: whole millionths."""
+    return np.sign(nanos).astype(np.int64) * (np.abs(nanos) // NANOS_OF_MICRO)
