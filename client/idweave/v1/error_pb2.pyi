@@ -23,6 +23,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_UNKNOWN_METHOD: _ClassVar[ErrorReason]
     ERROR_REASON_NOT_WRITER: _ClassVar[ErrorReason]
     ERROR_REASON_STORE_AWAY: _ClassVar[ErrorReason]
+    ERROR_REASON_RESUME_TOKEN_EXPIRED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_REQUEST: ErrorReason
 ERROR_REASON_TOO_LARGE: ErrorReason
@@ -40,3 +41,4 @@ ERROR_REASON_ACCESS_DENIED: ErrorReason
 ERROR_REASON_UNKNOWN_METHOD: ErrorReason
 ERROR_REASON_NOT_WRITER: ErrorReason
 ERROR_REASON_STORE_AWAY: ErrorReason
+ERROR_REASON_RESUME_TOKEN_EXPIRED: ErrorReason

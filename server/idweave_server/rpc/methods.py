@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
-from idweave.v1 import admin_service_pb2, identity_service_pb2, privacy_service_pb2, quality_service_pb2
+from idweave.v1 import admin_service_pb2, identity_service_pb2, privacy_service_pb2, quality_service_pb2, segment_service_pb2
 
 from idweave_server.rpc.calls import Bounds, Method
 from idweave_server.rpc.reported import sent_batch
@@ -16,6 +16,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
         (identity_service_pb2, "IdentityService"),
         (privacy_service_pb2, "PrivacyService"),
         (quality_service_pb2, "QualityService"),
+        (segment_service_pb2, "SegmentService"),
         (admin_service_pb2, "AdminService"),
     )
 )
@@ -29,6 +30,7 @@ BOUNDS = {
     "Validate": Bounds(4 * MIB, ("observations", 10_000)),
     "InferFormats": Bounds(16 * MIB, ("columns", 100)),
 }
+LASTING = frozenset({"WatchProfiles", "WatchMembership"})  # streams that go on until somebody ends them
 # How a request is read, where that is not by its message: thousands of observations are not made objects of.
 PARSERS = {"IngestBatch": sent_batch}
 
@@ -41,6 +43,7 @@ def methods_of(service: ServiceDescriptor) -> list[Method]:
             GetMessageClass(method.input_type),
             BOUNDS.get(method.name, SMALL),
             method.server_streaming,
+            method.name in LASTING,
             PARSERS.get(method.name),
         )
         for method in service.methods

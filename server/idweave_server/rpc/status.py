@@ -45,6 +45,7 @@ TABLE: dict[type[errors.IdweaveError], Rule] = {
     errors.TooLargeError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_TOO_LARGE),
     errors.RevisionError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_REVISION_UNKNOWN),
     errors.PageTokenError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_PAGE_TOKEN_EXPIRED),
+    errors.ResumeTokenError: Rule(_CODE.OUT_OF_RANGE, ErrorReason.ERROR_REASON_RESUME_TOKEN_EXPIRED),
     errors.NotFoundError: Rule(_CODE.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
     errors.ConflictError: Rule(_CODE.ALREADY_EXISTS, ErrorReason.ERROR_REASON_CONFLICT),
     errors.QueueFullError: Rule(_CODE.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_QUEUE_FULL, retry=True),
@@ -91,6 +92,8 @@ def _details(error: Exception, rule: Rule, request_id: str) -> list[ErrorInfo | 
     metadata = {"request_id": request_id}
     if isinstance(error, errors.NotWriterError) and error.leader:
         metadata["leader"] = error.leader
+    if isinstance(error, errors.ResumeTokenError):
+        metadata["oldest"] = error.oldest
     reason = ErrorInfo(reason=ErrorReason.Name(rule.reason), domain=DOMAIN, metadata=metadata)
     found: list[ErrorInfo | BadRequest | RetryInfo] = [reason]
     if isinstance(error, errors.RequestError | errors.TooLargeError):
