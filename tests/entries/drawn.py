@@ -179,7 +179,8 @@ def erasure_entries(draw: Any) -> ErasureEntry:
 @st.composite
 def cuts_entries(draw: Any) -> CutsEntry:
     d = Drawing(draw)
-    return CutsEntry(d.numbers(12, WIDE, np.int64).reshape(3, 4), d.numbers(12, HASH, np.uint64).reshape(3, 4))
+    known = d.numbers(3, st.integers(0, 1), np.uint8)
+    return CutsEntry(known, d.numbers(12, WIDE, np.int64).reshape(3, 4), d.numbers(12, HASH, np.uint64).reshape(3, 4))
 
 
 def entries() -> st.SearchStrategy[AnyEntry]:

@@ -11,6 +11,7 @@ import numpy as np
 from idweave_server.engine.admission import Admission, admit
 from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause
 from idweave_server.engine.changes import Changes
+from idweave_server.engine.cut_points import cuts_of
 from idweave_server.engine.erasing import forgotten
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.fold import add
@@ -183,6 +184,7 @@ class Engine(Survey):
         if isinstance(entry, SegmentEntry):
             yield from self.memberships.define(entry, sequence, news)
         elif isinstance(entry, CutsEntry):
+            self.state.rfm_cuts = cuts_of(entry)
             yield from self.memberships.look_at_all(ChangeCause.CLOCK, news)
 
     def _forget(self, entry: AnyEntry, touched: np.ndarray) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job
-from idweave_server.engine.field_words import StoreWords, rates_of, store_fields
+from idweave_server.engine.cut_points import cuts_of
+from idweave_server.engine.store_words import StoreWords
 from idweave_server.engine.membership_store import Definition, Version
 from idweave_server.engine.news import News, causes, leaving_causes
 from idweave_server.engine.state import State
@@ -24,11 +25,13 @@ from idweave_server.engine.subjects import gather
 from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
 from idweave_server.model import ChangeCause, ChangeKind
+from idweave_server.segments.attributes import fields_of
 from idweave_server.segments.compile import compile_program
 from idweave_server.segments.definition_text import read_definition
 from idweave_server.segments.evaluate import TRUE, Verdicts, evaluate
 from idweave_server.segments.expression import Expression
 from idweave_server.segments.fields import Fields
+from idweave_server.segments.money import Rates
 from idweave_server.segments.program import Program
 from idweave_server.segments.references import depending
 from idweave_server.segments.subjects import FOREVER
@@ -65,7 +68,9 @@ class Memberships:
 
     def __init__(self, state: State) -> None:
         self._state, self.store = state, state.memberships
-        self._words, self._rates = StoreWords(state), rates_of(state.policy)
+        self._words = StoreWords(state)
+        money = state.policy.money
+        self._rates = Rates(money.currency, money.rates)
         self._program: Program | None = None
         self._order: tuple[Definition, ...] = ()
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
@@ -82,7 +87,7 @@ class Memberships:
     @property
     def fields(self) -> Fields:
         """What conditions may name at present."""
-        return store_fields(self._state)
+        return fields_of(self._state.policy, self._state.observations.trait_names.words)
 
     @property
     def words(self) -> StoreWords:
@@ -231,7 +236,7 @@ class Memberships:
         if isinstance(entry, SegmentEntry):
             self.note(entry, sequence, self._state.time)
         elif isinstance(entry, CutsEntry):
-            self._state.rfm_cuts = entry
+            self._state.rfm_cuts = cuts_of(entry)
         return isinstance(entry, SegmentEntry | CutsEntry)
 
     def note(self, entry: SegmentEntry, sequence: int, at: int) -> None:

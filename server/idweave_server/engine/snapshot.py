@@ -18,18 +18,21 @@ import numpy as np
 import orjson
 
 from idweave_server.engine.column import Column
+from idweave_server.engine.cut_points import cuts_of, entry_of
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.identifier_store import Split
 from idweave_server.engine.interned import InternedWords
 from idweave_server.engine.membership_store import Version
 from idweave_server.engine.state import State
 from idweave_server.engine.verdict_store import StatedVerdict
+from idweave_server.entries.columns import CutsEntry
 from idweave_server.identifiers.lists import Lists
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.policy import Policy
 
 FORMAT = 2
 MANIFEST = "manifest.json"
+CUTS = (("known", np.uint8), ("value", np.int64), ("tie", np.uint64))
 CHUNK = 1 << 24  # bytes read at once when checking
 
 
@@ -119,6 +122,7 @@ def _small(state: State) -> dict[str, Any]:
         "free": state.profiles.free,
         "segments": {name: [asdict(version) for version in versions] for name, versions in state.memberships.versions.items()},
         "segment_numbers": state.memberships.numbers,
+        "cuts": asdict(entry_of(state.rfm_cuts)) if state.rfm_cuts else None,
         "position": {name: getattr(state, name) for name in ("sequence", "term", "time", "milliseconds", "rows")},
     }
 
@@ -149,6 +153,9 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
     members.restore(*(arrays[f"memberships.{name}"] for name in ("member", "wake", "since", "pairs")))
     members.numbers += about["segment_numbers"]
     members.versions.update({name: [Version(**version) for version in versions] for name, versions in about["segments"].items()})
+    if about["cuts"]:
+        said = about["cuts"]
+        state.rfm_cuts = cuts_of(CutsEntry(*(np.array(said[name], dtype) for name, dtype in CUTS)))
     for name, value in about["position"].items():
         setattr(state, name, value)
     return state

@@ -223,8 +223,10 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CutsEntry:
-    """Where the groups of recency, frequency and money begin, from here on (see segments.rfm). value: int64[3, 4]; tie: uint64[3, 4]."""
+    """Where the groups of recency, frequency and money end, from here on (see segments.rfm). known: uint8[3], 0 where nobody had a value;
+    value: int64[3, 4]; tie: uint64[3, 4]."""
 
+    known: np.ndarray
     value: np.ndarray
     tie: np.ndarray
 

@@ -105,8 +105,9 @@ def get_segment(source: Reading) -> SegmentEntry:
 
 def put_cuts(out: Writing, entry: CutsEntry) -> None:
     """Raises ValueError for columns of another shape."""
-    if entry.value.shape != CUTS or entry.tie.shape != CUTS:
+    if entry.value.shape != CUTS or entry.tie.shape != CUTS or entry.known.shape != CUTS[:1]:
         raise ValueError("cut points are three rows of four")
+    put_integers(out, entry.known)
     put_integers(out, entry.value.reshape(-1))
     put_hashes(out, entry.tie.reshape(-1))
 
@@ -114,4 +115,5 @@ def put_cuts(out: Writing, entry: CutsEntry) -> None:
 def get_cuts(source: Reading) -> CutsEntry:
     """Raises DamageError, ValueError."""
     size = CUTS[0] * CUTS[1]
-    return CutsEntry(get_integers(source, size, np.int64).reshape(CUTS), get_hashes(source, size).reshape(CUTS))
+    known = get_integers(source, CUTS[0], np.uint8)
+    return CutsEntry(known, get_integers(source, size, np.int64).reshape(CUTS), get_hashes(source, size).reshape(CUTS))

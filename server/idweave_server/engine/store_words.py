@@ -1,0 +1,35 @@
+"""The numbers that a store's words have, for conditions that name them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from idweave_server.engine.state import State
+
+
+class StoreWords:
+    """Interns what it does not know, so that a condition holds its numbers for ever, whether anything of the kind was observed yet or not."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def text(self, text: str) -> int:
+        return int(self._state.observations.texts.intern(pa.array([text], pa.string()))[0])
+
+    def event_type(self, name: str) -> int:
+        """Of the type that a word means by the policy."""
+        return int(self._state.observations.event_types.intern((self._state.policy.event_type(name).name,))[0])
+
+    def property_name(self, name: str) -> int:
+        return self.text(name)
+
+    def currency(self, code: str) -> int:
+        return int(self._state.observations.currencies.intern((code,))[0])
+
+    def source(self, name: str) -> int:
+        return int(self._state.observations.sources.intern((name,))[0])
+
+    def kind(self, name: str) -> int:
+        """-1 for a kind that the policy does not have."""
+        names = [kind.name for kind in self._state.policy.kinds]
+        return names.index(name) if name in names else -1
