@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
-from idweave.v1 import admin_service_pb2, identity_service_pb2, privacy_service_pb2, quality_service_pb2
+from idweave.v1 import admin_service_pb2, identity_service_pb2, privacy_service_pb2, quality_service_pb2, segment_service_pb2
 
 from idweave_server.rpc.calls import Bounds, Method
 from idweave_server.rpc.reported import sent_batch
@@ -14,6 +14,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     file.DESCRIPTOR.services_by_name[name]
     for file, name in (
         (identity_service_pb2, "IdentityService"),
+        (segment_service_pb2, "SegmentService"),
         (privacy_service_pb2, "PrivacyService"),
         (quality_service_pb2, "QualityService"),
         (admin_service_pb2, "AdminService"),
@@ -25,6 +26,10 @@ BOUNDS = {
     "Ingest": Bounds(4 * MIB),
     "IngestBatch": Bounds(4 * MIB, ("observations", 10_000)),
     "BatchLookup": Bounds(16 * MIB, ("queries", 10_000)),
+    "PutSegment": Bounds(MIB),
+    "PreviewSegment": Bounds(MIB),
+    "ForecastSegment": Bounds(MIB),
+    "BatchCheckMembership": Bounds(16 * MIB, ("subjects", 1_000)),
     "Erase": Bounds(4 * MIB),
     "Validate": Bounds(4 * MIB, ("observations", 10_000)),
     "InferFormats": Bounds(16 * MIB, ("columns", 100)),
