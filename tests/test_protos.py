@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor import EnumDescriptor, FileDescriptor, MethodDescriptor
 from idweave_server import model
+from idweave_server.operations.memberships import Truth
 from idweave_server.resolution.unite import Standing
+from idweave_server.segments import expression
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "protos").rglob("*.proto"))
@@ -23,10 +25,18 @@ METHODS: list[MethodDescriptor] = [
 ENUMS: dict[str, EnumDescriptor] = {name: enum for file in FILES for name, enum in file.enum_types_by_name.items()}
 
 # Where the model has NONE = 0, UNSPECIFIED takes its place and the numbers agree; where zero means something, they are one higher.
-SAME_NUMBERS: dict[str, type[IntEnum]] = {"SharedReason": model.Shared, "ApartReason": model.Apart, "RefusalReason": model.Refusal}
-ONE_HIGHER: dict[str, type[IntEnum]] = {"Party": model.Party, "Outcome": model.Outcome, "Verdict": model.Verdict}
+SAME_NUMBERS: dict[str, type[IntEnum]] = {
+    "SharedReason": model.Shared,
+    "ApartReason": model.Apart,
+    "RefusalReason": model.Refusal,
+    "Operator": expression.Operator,
+    "Relation": expression.Relation,
+    "Measure": expression.Measure,
+}
+ONE_HIGHER: dict[str, type[IntEnum]] = {"Party": model.Party, "Outcome": model.Outcome, "Verdict": model.Verdict, "Truth": Truth}
 # Words of the calls alone, which the model has no numbers for. ErrorReason is checked against both tables of errors where they stand.
 OF_THE_CALLS = {"ErrorReason", "GoneReason", "IssueKind", "LookupOutcome", "ProfileOutcome", "ServerRole", "UnownedReason"}
+OF_THE_CHANGES = {"ChangeCause", "MembershipChangeKind", "ProfileChangeKind"}
 
 
 def prefix(name: str) -> str:
@@ -39,7 +49,7 @@ def members(name: str) -> dict[str, int]:
 
 
 def test_every_enum_has_its_twin_in_the_model_or_is_of_the_calls() -> None:
-    assert set(ENUMS) == {*SAME_NUMBERS, *ONE_HIGHER, *OF_THE_CALLS, "IdentifierFlag", "AssertionStanding"}
+    assert set(ENUMS) == {*SAME_NUMBERS, *ONE_HIGHER, *OF_THE_CALLS, *OF_THE_CHANGES, "IdentifierFlag", "AssertionStanding"}
 
 
 @pytest.mark.parametrize("name", sorted(SAME_NUMBERS))

@@ -19,6 +19,7 @@ from idweave_server.rpc.lag import LagMeter
 from idweave_server.rpc.methods import SERVICES
 from idweave_server.rpc.privacy_service import PrivacyService
 from idweave_server.rpc.quality_service import QualityService
+from idweave_server.rpc.segment_service import SegmentService
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def handlers(served: Served) -> Handlers:
     one = served
     services: dict[str, object] = {
         "IdentityService": IdentityService(one.reader, one.writer, one.pool),
+        "SegmentService": SegmentService(one.reader, one.writer),
         "PrivacyService": PrivacyService(one.reader, one.writer),
         "QualityService": QualityService(one.reader, one.store.lists, one.pool, one.milliseconds),
         "AdminService": AdminService(one.reader, one.writer, one.reign, one.projection, one.snapshots, one.lag, one.pool, one.since),
