@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from idweave_server.engine.column import Column
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.index import HashIndex
-from idweave_server.segments.expression import Expression
+from idweave_server.segments.definition import Definition
 from idweave_server.segments.subjects import FOREVER
 
 BLOCK = 64  # segments that the rows of `member` grow by
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A segment as it is defined. number: in `MembershipStore.member`; version: from 1, counted by name; at: when it was put, seconds UTC;
-    sequence: of that entry; text: what the log says."""
-
-    name: str
-    number: int
-    version: int
-    at: int
-    sequence: int
-    text: str
-    description: str
-    expression: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One definition that a segment has or had, as the log says it; an empty text where it was deleted."""
-
-    version: int
-    at: int
-    sequence: int
-    text: str
 
 
 class MembershipStore:
@@ -50,8 +25,9 @@ class MembershipStore:
 
     def __init__(self) -> None:
         self.definitions: dict[str, Definition] = {}
-        self.versions: dict[str, list[Version]] = {}
-        self.numbers: list[str] = []  # the segment of each number, those that were deleted included
+        self.history: dict[str, list[Definition]] = {}  # all versions of every name there ever was, the oldest first
+        self.names: list[str] = []  # the segment of each number, those that were deleted included
+        self.numbers: dict[str, int] = {}
         self.member = Column(np.uint8, BLOCK // 8)
         self.wake = Column(np.int64, fill=FOREVER)
         self._pairs, self._since = HashIndex(), Column(np.int64)
@@ -98,15 +74,22 @@ class MembershipStore:
             self._soonest = None if later else min(first, self._soonest)
         self.wake.array[slots] = wake
 
-    def number_for(self, name: str) -> int:
-        """The number of a segment: it has the same one for ever."""
-        if name not in self.numbers:
-            self.numbers.append(name)
+    def put(self, said: Definition) -> None:
+        """The latest version of a name."""
+        self.history.setdefault(said.name, []).append(said)
+        if said.name not in self.numbers:  # a name has the same number for ever
+            self.numbers[said.name] = len(self.names)
+            self.names.append(said.name)
             self._widen()
-        return self.numbers.index(name)
+        if said.deleted:
+            self.definitions.pop(said.name, None)
+        else:
+            self.definitions[said.name] = said
 
-    def clear(self, number: int) -> None:
-        """Nobody is a member of it any more."""
+    def delete(self, name: str) -> None:
+        """One that there is: nobody is a member of it any more."""
+        self.history[name][-1] = replace(self.definitions.pop(name), deleted=True)
+        number = self.numbers[name]
         self.member.array[:, number // 8] &= np.uint8(~(1 << number % 8) & 0xFF)
 
     def grow(self, slots: int) -> None:
@@ -117,7 +100,7 @@ class MembershipStore:
     def bits(self, slots: np.ndarray) -> np.ndarray:
         """bool[p, numbers]: the memberships of profiles by segment number."""
         packed = self.member.array[slots]
-        return np.unpackbits(packed, axis=1, bitorder="little")[:, : len(self.numbers)].astype(bool)
+        return np.unpackbits(packed, axis=1, bitorder="little")[:, : len(self.names)].astype(bool)
 
     def put_bits(self, slots: np.ndarray, bits: np.ndarray) -> None:
         """The same, the other way round."""
@@ -142,7 +125,7 @@ class MembershipStore:
             self._since.array[found] = since
 
     def _widen(self) -> None:
-        if len(self.numbers) > self.member.array.shape[1] * 8:
+        if len(self.names) > self.member.array.shape[1] * 8:
             wider = Column(np.uint8, self.member.array.shape[1] + BLOCK // 8)
             wider.grow(len(self.member))
             wider.array[:, : self.member.array.shape[1]] = self.member.array

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from idweave_server.engine.changes import rows_of
-from idweave_server.engine.membership_store import Definition
 from idweave_server.engine.turnover import Turnover
 from idweave_server.model import ChangeCause, ChangeKind
 
@@ -34,16 +32,15 @@ class News:
         self,
         kind: ChangeKind,
         profile: np.ndarray,
-        definitions: Sequence[Definition],
+        segment: np.ndarray,
+        version: np.ndarray,
         cause: np.ndarray,
         at: int,
         until: np.ndarray | int = 0,
         other: np.ndarray | int = 0,
     ) -> None:
-        """profile: uint64[n, 2], ids; definitions: of the segment that each one entered or left."""
+        """profile: uint64[n, 2], ids; segment, version: int32[n], of what each one entered or left."""
         if self.listens and len(profile):
-            segment = np.array([said.number for said in definitions], np.int32)
-            version = np.array([said.version for said in definitions], np.int32)
             said = {"profile": profile, "other": other, "segment": segment, "version": version, "cause": cause, "until": until}
             self.parts.append(rows_of(len(profile), kind=kind, effective_at=at, backfill=self.backfill, **said))
 

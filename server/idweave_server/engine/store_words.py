@@ -8,7 +8,7 @@ from idweave_server.engine.state import State
 
 
 class StoreWords:
-    """Interns what it does not know, so that a condition holds its numbers for ever, whether anything of the kind was observed yet or not."""
+    """Interns what it does not know, so that a condition keeps its numbers, whether anything of the kind was observed yet or not."""
 
     def __init__(self, state: State) -> None:
         self._state = state

@@ -1,167 +1,36 @@
-"""What the use cases of segments need of the live state: definitions, who is in what until when, and what would be of a condition."""
+"""What the use cases of segments ask of the live state: its memberships, and the definition that a name has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from idweave_server.engine.membership_answers import Attribute, Explained, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.engine.membership_reads import MembershipReads as Memberships
 from idweave_server.errors import NotFoundError
-from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
-from idweave_server.segments.expression import Expression, Money, Scalar
 from idweave_server.segments.text_nodes import nearest
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
-    from idweave_server.segments.fields import Fields
 
-
-class Truth(IntEnum):
-    """Numbered as verdicts are; one lower than in segment.proto."""
-
-    FALSE = 0
-    UNKNOWN = 1
-    TRUE = 2
-
-
-class Standing(NamedTuple):
-    """What one segment says of one profile now. truth: Truth; until: the first later second at which it changes by itself, FOREVER for
-    never; since: since when it is TRUE without a break, seconds, 0 where it is not or nobody knows."""
-
-    truth: int
-    until: int
-    since: int
-
-
-class Held(NamedTuple):
-    """A segment that a profile is in."""
-
-    segment: str
-    version: int
-    since: int
-    until: int
-
-
-class Attribute(NamedTuple):
-    """A value computed of what a person did. value: in the type of its field; times in seconds; of many values a tuple; None without."""
-
-    name: str
-    value: Scalar | Money | tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a definition or, a warning, strange about it. position: in its text, "" for the whole; suggestion: what was meant
-    perhaps, "" without one."""
-
-    position: str
-    message: str
-    suggestion: str = ""
-    warning: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matched:
-    """Whom a condition holds of at an instant. slots: int32[n], profiles of which it is TRUE, in any order; unknown: of how many it is
-    UNKNOWN; population: how many profiles there are."""
-
-    slots: np.ndarray
-    unknown: int
-    population: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transitions:
-    """Who enters and leaves, if nothing happens. time: int64[k], seconds; profile: uint64[k, 2], ids; entered: bool[k]. By time, then
-    profile."""
-
-    time: np.ndarray
-    profile: np.ndarray
-    entered: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Explained:
-    """A condition and what it says of a profile. position: in the definition's text; words: the condition in words; truth: Truth; until:
-    FOREVER for never; decides: whether the whole could be otherwise if it were; found: what there is of the profile, in words; missed_by:
-    by how much it is missed, in words, "" where it holds; parts: those that it is made of."""
-
-    position: str
-    words: str
-    truth: int
-    until: int
-    decides: bool
-    found: str = ""
-    missed_by: str = ""
-    parts: tuple[Explained, ...] = ()
-
-
-class Memberships(Protocol):
-    """The memberships of one state, all at its time (`engine.state_time`). Slots are those of the engine, and hold until the next entry."""
-
-    @property
-    def fields(self) -> Fields:
-        """The fields that conditions may name here."""
-
-    @property
-    def definitions(self) -> Mapping[str, Definition]:
-        """What holds now, by name."""
-
-    def history(self, name: str) -> Sequence[Definition]:
-        """Every version that a name ever had, the oldest first; none for one that never was."""
-
-    def size(self, name: str) -> int:
-        """How many are in a segment that there is."""
-
-    def members(self, name: str) -> np.ndarray:
-        """int32[n]: the profiles in a segment that there is, in any order."""
-
-    def common(self, slots: np.ndarray) -> Mapping[str, int]:
-        """How many of these profiles, int32[n], are in each segment, by name."""
-
-    def standings(self, slot: int, names: Sequence[str]) -> Sequence[Standing]:
-        """What these segments, all there, say of one profile, in their order. Quick: it is asked for with every look-up."""
-
-    def verdicts(self, slots: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(truth: int8[s, p], until: int64[s, p], since: int64[s, p]) of many profiles, int32[p], as `standings` has them for one."""
-
-    def held(self, slot: int) -> Sequence[Held]:
-        """The segments that a profile is in, by name."""
-
-    def attributes(self, slot: int) -> Sequence[Attribute]:
-        """What is computed of a profile, by name, those without a value left out."""
-
-    def tags(self, slot: int) -> Sequence[str]:
-        """A profile's tags, in the order of the alphabet."""
-
-    def check(self, name: str, expression: Expression) -> Sequence[Problem]:
-        """What is wrong with a condition under a name ("" for none), or strange about it; in the order of its text."""
-
-    def template_defaults(self) -> Mapping[str, Scalar]:
-        """What this store puts in place of parameters that are not given: `currency`, `zone`."""
-
-    def matching(self, expression: Expression, at: int) -> Steps[Matched]:
-        """Whom a condition, already checked, holds of at an instant, not before now, if nothing happens until then."""
-
-    def transitions(self, expression: Expression, until: int) -> Steps[Transitions]:
-        """Who enters and leaves after now and not after `until`, if nothing happens but time passing."""
-
-    def explain(self, slot: int, expression: Expression) -> Explained:
-        """What each condition of one says of a profile."""
-
-    def defining(self, definition: Definition) -> Any:
-        """The entry of the log that makes it so; `sequence` of the definition is not looked at."""
-
-    def deleting(self, name: str) -> Any:
-        """The entry of the log that deletes a segment."""
+__all__ = (
+    "Attribute",
+    "Explained",
+    "Held",
+    "Matched",
+    "Memberships",
+    "Problem",
+    "Standing",
+    "Transitions",
+    "Truth",
+    "definition_of",
+    "memberships_of",
+    "unknown",
+)
 
 
 def memberships_of(engine: Engine) -> Memberships:
-    return cast("Memberships", getattr(engine, "memberships"))  # noqa: B009
+    return engine.memberships
 
 
 def definition_of(memberships: Memberships, name: str, field: str = "segment") -> Definition:
