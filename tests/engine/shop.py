@@ -230,7 +230,7 @@ def orders(events: list[Happening], now: int) -> list[Order]:
         if e.role == "CANCEL" or (e.role == "REFUND" and e.amount is None):
             order.undone = True
         elif e.role == "REFUND":
-            order.back[e.currency] = order.back.get(e.currency, Fraction(0)) + abs(e.amount or 0)
+            order.back[e.currency] = order.back.get(e.currency, Fraction(0)) + abs(e.amount or Fraction(0))
         elif e.amount is not None:
             order.amount, order.currency = e.amount, e.currency
     return placed
