@@ -30,7 +30,8 @@ def cut(state: State, now: int) -> Generator[Job, Any, CutsEntry]:
         parts.append(gather(state, slots[begin : begin + CHUNK], MEASURED, now).values)
         yield _nothing
     tie = tie_hash(ids[:, 0].copy(), ids[:, 1].copy())
-    found: RfmCuts = yield partial(rfm_cuts, *np.concatenate(parts, axis=1), tie)
+    recency, frequency, monetary = np.concatenate(parts, axis=1)
+    found: RfmCuts = yield partial(rfm_cuts, recency, frequency, monetary, tie)
     return entry_of(found)
 
 

@@ -17,15 +17,16 @@ from idweave_server.engine.state import State
 from idweave_server.engine.store_words import StoreWords
 from idweave_server.engine.subjects import gather
 from idweave_server.entries.columns import SegmentEntry
+from idweave_server.kernels.conditions import TRUE, UNKNOWN
 from idweave_server.segments.attributes import fields_of
 from idweave_server.segments.check import check
 from idweave_server.segments.compile import compile_program
 from idweave_server.segments.definition import Definition
-from idweave_server.segments.evaluate import TRUE, UNKNOWN, Verdicts, evaluate
+from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.fields import Fields
 from idweave_server.segments.money import Rates
-from idweave_server.segments.program import Program
+from idweave_server.segments.program import Program, Verdicts, evaluate
 from idweave_server.segments.subjects import FOREVER
 
 CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
@@ -89,7 +90,7 @@ class MembershipReads:
 
     def check(self, name: str, expression: Expression) -> Sequence[Problem]:
         """What is wrong with a condition under a name ("" for none), or strange about it; in the order of its text."""
-        found = check(name, expression, self.fields, self.words.known(), self.expressions)
+        found = check(name, expression, self.fields, self.words.known(), self.expressions, self._rates)
         return [Problem(one.position, one.message, one.suggestion, one.warning) for one in found]
 
     # Who is in what.
@@ -153,7 +154,10 @@ class MembershipReads:
 
     def explain(self, slot: int, expression: Expression) -> Explained:
         """What each condition of one says of a profile."""
-        raise NotImplementedError
+        inquiry = inquiry_of(expression, self.fields, self.words, self._rates, self.expressions)
+        now = self._state.time
+        subjects = gather(self._state, np.array([slot], np.int32), inquiry.needs, now)
+        return _told(explain(inquiry, subjects, now, self._state.observations.texts.__getitem__))
 
     def everybody(self) -> np.ndarray:
         """int32, ascending: the slots of all profiles."""
@@ -220,3 +224,8 @@ class MembershipReads:
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""
         return np.array([self.store.numbers[name] for name in self._order], np.int64)
+
+
+def _told(said: Explanation) -> Explained:
+    parts = tuple(map(_told, said.parts))
+    return Explained(said.position, said.text, said.truth, said.until, said.decides, said.found, said.missed, parts)

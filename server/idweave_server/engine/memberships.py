@@ -20,9 +20,9 @@ from idweave_server.engine.membership_reads import CHUNK, MembershipReads
 from idweave_server.engine.news import News, causes, leaving_causes
 from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
+from idweave_server.kernels.conditions import TRUE
 from idweave_server.model import ChangeCause, ChangeKind
 from idweave_server.segments.definition import depending
-from idweave_server.segments.evaluate import TRUE
 from idweave_server.segments.program import Program
 from idweave_server.segments.subjects import FOREVER
 
