@@ -122,9 +122,12 @@ def moved(zones, zone, instant, parts, span, sign):
 
 
 @njit(cache=True, nogil=True)
-def moved_all(zones, zone, instants, parts, span, sign):
-    """int64[n]: every instant moved by a span of parts in the zone."""
-    result = np.empty(instants.size, np.int64)
-    for i in range(instants.size):
-        result[i] = moved(zones, zone, instants[i], parts, span, sign)
+def moved_all(zones, zone, times, on_the_wall, parts, span, sign):
+    """int64[n]: every time, instants or told by the zone's clock, moved by a span of parts, as instants."""
+    result = np.empty(times.size, np.int64)
+    for i in range(times.size):
+        if on_the_wall:
+            result[i] = moved_wall(zones, zone, times[i], parts, span, sign)
+        else:
+            result[i] = moved(zones, zone, times[i], parts, span, sign)
     return result
