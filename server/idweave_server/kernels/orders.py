@@ -25,7 +25,7 @@ def net_orders(
     home: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(standing uint8[e], amount int64[e], currency int32[e]): of each event whether it is the first report of an order that STANDS or is
-    UNDONE, or stands with an amount that is UNKNOWABLE (0 for every other event), and what was paid for it in the end.
+    UNDONE, or stands with an amount that is UNKNOWABLE (0 for every other event), and what was paid in the end for those that stand.
 
     start: int64[p + 1]; the events of each owner ascend by time, int64[e]; role: uint8[e], 0 for what does not count; order: int32[e], code
     of the order's number, -1 without one; amount: int64[e], micros; currency: int32[e], -1 without an amount; rate: int64[c], millionths of
