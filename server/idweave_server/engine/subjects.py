@@ -32,6 +32,12 @@ def gather(state: State, slots: np.ndarray, needs: Needs, now: int) -> Subjects:
     return _Gathering(state, slots, needs, now).subjects()
 
 
+def profile_ties(state: State, slots: np.ndarray) -> np.ndarray:
+    """uint64[p]: hashes of the profiles' ids, by which equal values are ranked."""
+    ids = state.profiles.id.array[slots]
+    return tie_hash(ids[:, 0].copy(), ids[:, 1].copy())
+
+
 class _Gathering:
     def __init__(self, state: State, slots: np.ndarray, needs: Needs, now: int) -> None:
         self.state, self.needs, self.now = state, needs, now
@@ -87,9 +93,7 @@ class _Gathering:
         )
         named = past.first_properties()
         past = with_orders(past, named)
-        ids = state.profiles.id.array[self.slots]
-        tie = tie_hash(ids[:, 0].copy(), ids[:, 1].copy())
-        return past.events, Attributes(past, named, state.policy.money.margin, state.rfm_cuts, tie)
+        return past.events, Attributes(past, named, state.policy.money.margin, state.rfm_cuts, profile_ties(state, self.slots))
 
     def _values(self, attributes: Attributes | None, traits: TraitValues | None) -> np.ndarray:
         """int64[f, p]"""
