@@ -30,8 +30,8 @@ COUNT = itertools.count()
 NOW = START + 100 * DAY
 
 
-def event(kind: str, amount: int | None = None, currency: str = "EUR", **said: Scalar) -> ReportedEvent:
-    return ReportedEvent(kind, amount or 0, 0, currency if amount is not None else "", tuple(said.items()))
+def event(kind: str, price: int | None = None, unit: str = "EUR", **said: Scalar) -> ReportedEvent:
+    return ReportedEvent(kind, price or 0, 0, unit if price is not None else "", tuple(said.items()))
 
 
 def seen(day: float, *events: ReportedEvent, who: tuple[str, str, str] = JO, source: str = "web", **traits: Scalar) -> Report:
@@ -74,6 +74,21 @@ def test_an_amount_without_a_rate_makes_sums_unknown_and_counts_stay() -> None:
     assert found["purchase_count"] == 2
     huge = shown(living(seen(0, event("order", 5 * 10**12, "USD"))))
     assert (huge["spend_total"], huge["purchase_count"]) == (None, 1)
+
+
+def test_an_amount_may_come_as_properties_as_it_does_from_files() -> None:
+    def told(**said: Scalar) -> dict[str, Any]:
+        return shown(living(seen(0, ReportedEvent("order", properties=tuple(said.items())))))
+
+    assert told(amount="19.99", currency="USD")["spend_total"] == micros(19.99)
+    assert told(amount="19.99", currency="EUR")["spend_total"] == Money("USD", 21_589_200)
+    assert told(amount=20, currency="JPY")["spend_total"] is None
+    assert told(amount=20, currency="dollars")["spend_total"] is None
+    assert told(amount=20)["spend_total"] is None
+    assert told(amount="much", currency="USD")["spend_total"] == micros(0)
+    assert told(amount=5 * 10**12, currency="USD")["spend_total"] is None
+    both = ReportedEvent("order", 7, 0, "USD", (("amount", 20), ("currency", "EUR")))
+    assert shown(living(seen(0, both)))["spend_total"] == micros(7)
 
 
 def test_somebody_who_never_bought_has_no_purchase_time_and_spent_nothing() -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from idweave_server.engine.component import closed
 from idweave_server.engine.fold import rows_of
 from idweave_server.engine.state import State
 from idweave_server.kernels.chronology import by_time
 from idweave_server.kernels.rows import group_by
+from idweave_server.kernels.sightings import ring_closed
 
 MANY = 16  # one profile in so many is reason to look at all; measured with benchmarks/bench_cdnow.py
 
@@ -35,7 +35,7 @@ class Belongings:
         if self.many:
             start, rows = group_by(self.owner(seen.profile.array[: self.state.rows]), self.slots.size)
         else:
-            found = rows_of(self.state, np.unique(self.identifiers()[1]))
+            found = rows_of(self.state, self.identifiers()[1])
             start, member = group_by(self.owner(seen.profile.array[found]), self.slots.size)
             rows = found[member]
         tied = np.flatnonzero(by_time(start, rows, seen.time.array))
@@ -68,7 +68,8 @@ class Belongings:
 
     def _closed(self) -> np.ndarray:
         if self._codes is None:
-            self._codes = closed(self.state, self.state.profiles.bearer.array[self.slots])
+            ids = self.state.identifiers  # bearers have a profile, so none of them is inert
+            self._codes = ring_closed(self.state.profiles.bearer.array[self.slots], ids.ring.array, ids.mark.array)
         return self._codes
 
 

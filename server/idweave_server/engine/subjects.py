@@ -18,6 +18,7 @@ from idweave_server.segments.attributes import (
     Attributes,
     Past,
     is_attribute,
+    named_properties,
     next_ahead,
     with_orders,
 )
@@ -74,9 +75,9 @@ class _Gathering:
     def _computed(self) -> tuple[Events, Attributes]:
         state, seen, known = self.state, self.state.observations, self.state.vocabulary
         event, at = events_of_rows(seen, self.row)
-        event = in_order(state, event, at)
-        stored = stored_events(seen, event)
-        events = happenings(state, stored, self.start, self.time, at)
+        stored = stored_events(seen, in_order(state, event, at))
+        named = named_properties(known.words, stored.property_start, stored.name)
+        events = happenings(state, stored, named, self.start, self.time, at)
         past = Past(
             now=self.now,
             start=self.start,
@@ -91,9 +92,8 @@ class _Gathering:
             words=known.words,
             tie=lambda codes: seen.texts.index.take(codes)[:, 0].copy(),
         )
-        named = past.first_properties()
         past = with_orders(past, named)
-        return past.events, Attributes(past, named, state.policy.money.margin, state.rfm_cuts, profile_ties(state, self.slots))
+        return past.events, Attributes(past, named, state.policy.money.margin, state.rfm_cuts, lambda: profile_ties(state, self.slots))
 
     def _values(self, attributes: Attributes | None, traits: TraitValues | None) -> np.ndarray:
         """int64[f, p]"""
