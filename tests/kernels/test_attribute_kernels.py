@@ -29,7 +29,9 @@ def test_rows_are_put_in_the_order_of_their_times() -> None:
         row, start = np.array(r.sample(range(time.size), time.size), np.int64), starts(sizes)
         wanted = [sorted(time[row[a:b]].tolist()) for a, b in itertools.pairwise(start)]
         kept = [set(row[a:b].tolist()) for a, b in itertools.pairwise(start)]
-        tied = by_time(start, row, time)
+        own = time[row]
+        tied = by_time(start, row, own)
+        assert own.tolist() == time[row].tolist()
         for (a, b), times, rows in zip(itertools.pairwise(start), wanted, kept, strict=True):
             assert time[row[a:b]].tolist() == times
             assert set(row[a:b].tolist()) == rows

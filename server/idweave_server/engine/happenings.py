@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from idweave_server.engine.events import StoredEvents, stored_events
+from idweave_server.engine.reported import StoredEvents, read_texts, stored_events
 from idweave_server.engine.state import State
 from idweave_server.kernels.decimals import decimals_of
 from idweave_server.kernels.hashing import tie_hash
@@ -45,9 +45,7 @@ def _said(state: State, event: np.ndarray) -> np.ndarray:
 def happenings(state: State, stored: StoredEvents, named: np.ndarray, start: np.ndarray, time: np.ndarray, at: np.ndarray) -> Events:
     """The events, without what orders come to. named: as of attributes.named_properties; start: int64[p + 1], time: int64[r], of the
     profiles' observations; at: int64[e], which of them each event belongs to."""
-    texts = state.observations.texts.texts
-    number = np.empty(stored.value.size, np.int64)
-    decimals_of(texts.data.array, texts.start.array, stored.value, number)
+    number = read_texts(state.observations, decimals_of, stored.value)
     amount, currency = _money(state, stored, named, number)
     return Events(
         start=np.searchsorted(at, start),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from idweave_server.engine.belongings import Belongings
-from idweave_server.engine.events import events_of_rows, stored_events
 from idweave_server.engine.happenings import happenings, in_order
+from idweave_server.engine.reported import events_of_rows, kinds_of_rows, sources_of_rows, stored_events
 from idweave_server.engine.state import State
 from idweave_server.engine.trait_values import TraitValues
 from idweave_server.kernels.hashing import tie_hash
@@ -49,14 +49,14 @@ class _Gathering:
         stated = [name for name in (*needs.fields, *needs.lists) if not is_attribute(name)]
         self.traits = bool(stated) or PREFERRED_CHANNEL in computed
         self.past = needs.events or bool(computed)
-        self.start, self.row = np.zeros(self.slots.size + 1, np.int64), np.zeros(0, np.int64)
+        self.start = np.zeros(self.slots.size + 1, np.int64)
+        self.row = self.time = np.zeros(0, np.int64)
         if self.past or self.traits or needs.sightings:
-            self.start, self.row = self.belongings.rows()
-        self.time = state.observations.time.array[self.row]
+            self.start, self.row, self.time = self.belongings.rows()
 
     def subjects(self) -> Subjects:
         events, attributes = self._computed() if self.past else (None, None)
-        traits = TraitValues(self.state, self.start, self.row) if self.traits else None
+        traits = TraitValues(self.state, self.start, self.row, self.time) if self.traits else None
         values = self._values(attributes, traits)
         lists = [self._list(name, attributes, traits) for name in self.needs.lists]
         count = self.slots.size
@@ -82,7 +82,7 @@ class _Gathering:
             now=self.now,
             start=self.start,
             time=self.time,
-            source=known.source_text.array[seen.source.array[self.row]],
+            source=known.source_text.array[sources_of_rows(seen, self.row)],
             events=events,
             row=at,
             role=np.where(events.time <= self.now, known.role.array[stored.type], np.uint8(0)),
@@ -123,9 +123,8 @@ class _Gathering:
 
     def _sightings(self) -> Sightings:
         seen = self.state.observations
-        source = seen.source.array[self.row]
-        party, kind = self.state.vocabulary.party.array[source], seen.kind.array[self.row].astype(np.int32)
-        return Sightings(self.start, self.time, source, party, kind)
+        source = sources_of_rows(seen, self.row)
+        return Sightings(self.start, self.time, source, self.state.vocabulary.party.array[source], kinds_of_rows(seen, self.row))
 
     def _namespaces(self) -> np.ndarray:
         """int32[n, p]; together the identifiers of all namespaces but derived ones are counted."""
