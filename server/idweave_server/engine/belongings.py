@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from idweave_server.engine.component import closed
 from idweave_server.engine.fold import rows_of
+from idweave_server.engine.reported import content_of_rows, times_of_rows
 from idweave_server.engine.state import State
 from idweave_server.kernels.chronology import by_time
 from idweave_server.kernels.rows import group_by
+from idweave_server.kernels.sightings import ring_closed
 
-MANY = 16  # one profile in so many is reason to look at all; measured with benchmarks/bench_cdnow.py
+MANY = 16  # one profile in so many is reason to look at all: nanoseconds an observation, where a profile by itself takes microseconds
 
 Owner = Callable[[np.ndarray], np.ndarray]  # int32[n] slots to their places among those asked for, -1 for others
 
@@ -29,23 +30,24 @@ class Belongings:
         self.owner = _places(slots, len(state.profiles.id)) if self.many else _sought(slots)
         self._codes: np.ndarray | None = None
 
-    def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """(start int64[p + 1], row int64[r]): the observations of each profile by time, then by content."""
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(start int64[p + 1]; row, time int64[r]): the observations of each profile by time, then by content."""
         seen = self.state.observations
         if self.many:
             start, rows = group_by(self.owner(seen.profile.array[: self.state.rows]), self.slots.size)
         else:
-            found = rows_of(self.state, np.unique(self.identifiers()[1]))
+            found = rows_of(self.state, self.identifiers()[1])
             start, member = group_by(self.owner(seen.profile.array[found]), self.slots.size)
             rows = found[member]
-        tied = np.flatnonzero(by_time(start, rows, seen.time.array))
+        time = times_of_rows(seen, rows)
+        tied = np.flatnonzero(by_time(start, rows, time))
         if tied.size:
             same = rows[tied]
-            time, profile = seen.time.array[same], seen.profile.array[same]
-            run = np.cumsum(np.concatenate(([True], (time[1:] != time[:-1]) | (profile[1:] != profile[:-1]))))
-            content = seen.identity.take(seen.name.array[same])
+            when, profile = time[tied], seen.profile.array[same]
+            run = np.cumsum(np.concatenate(([True], (when[1:] != when[:-1]) | (profile[1:] != profile[:-1]))))
+            content = content_of_rows(seen, same)
             rows[tied] = same[np.lexsort((content[:, 1], content[:, 0], run))]
-        return start, rows
+        return start, rows, time
 
     def identifiers(self) -> tuple[np.ndarray, np.ndarray]:
         """(owner int32[k], code int32[k]): the identifiers of each profile, each once, whichever epochs of it belong there."""
@@ -68,7 +70,8 @@ class Belongings:
 
     def _closed(self) -> np.ndarray:
         if self._codes is None:
-            self._codes = closed(self.state, self.state.profiles.bearer.array[self.slots])
+            ids = self.state.identifiers  # bearers have a profile, so none of them is inert
+            self._codes = ring_closed(self.state.profiles.bearer.array[self.slots], ids.ring.array, ids.mark.array)
         return self._codes
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from idweave_server.engine.events import StoredEvents, stored_events
+from idweave_server.engine.reported import StoredEvents, read_texts, stored_events
 from idweave_server.engine.state import State
 from idweave_server.kernels.decimals import decimals_of
 from idweave_server.kernels.hashing import tie_hash
-from idweave_server.segments.subjects import Events
+from idweave_server.resolution.event_types import CURRENCY_CODE, UNKNOWABLE
+from idweave_server.segments.attributes import AMOUNT, CURRENCY, property_values
+from idweave_server.segments.subjects import NO_VALUE, Events
 
 MOST_UNITS = 4_000_000_000_000  # of money; a larger amount cannot be told in millionths
 MICROS, NANOS_OF_MICRO = 1_000_000, 1_000
@@ -40,27 +42,48 @@ def _said(state: State, event: np.ndarray) -> np.ndarray:
     return tie_hash(tie_hash(word, properties), tie_hash(money, amount))
 
 
-def happenings(state: State, stored: StoredEvents, start: np.ndarray, time: np.ndarray, at: np.ndarray) -> Events:
-    """The events, without what orders come to. start: int64[p + 1], time: int64[r], of the profiles' observations; at: int64[e], which of
-    them each event belongs to."""
-    known, texts = state.vocabulary, state.observations.texts.texts
-    priced = stored.currency >= 0
-    untold = priced & ((stored.units > MOST_UNITS) | (stored.units < -MOST_UNITS))
-    amount = np.where(priced & ~untold, stored.units * MICROS + _toward_zero(stored.nanos), 0)
-    number = np.empty(stored.value.size, np.int64)
-    decimals_of(texts.data.array, texts.start.array, stored.value, number)
+def happenings(state: State, stored: StoredEvents, named: np.ndarray, start: np.ndarray, time: np.ndarray, at: np.ndarray) -> Events:
+    """The events, without what orders come to. named: as of attributes.named_properties; start: int64[p + 1], time: int64[r], of the
+    profiles' observations; at: int64[e], which of them each event belongs to."""
+    number = read_texts(state.observations, decimals_of, stored.value)
+    amount, currency = _money(state, stored, named, number)
     return Events(
         start=np.searchsorted(at, start),
         time=time[at],
-        type=known.type.array[stored.type],
+        type=state.vocabulary.type.array[stored.type],
         flags=np.zeros(at.size, np.uint8),
         amount=amount,
-        currency=np.where(untold, np.int32(known.unknowable), stored.currency),
+        currency=currency,
         property_start=stored.property_start,
         name=stored.name,
         value=stored.value,
         number=number,
     )
+
+
+def _money(state: State, stored: StoredEvents, named: np.ndarray, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(int64[e], int32[e]): amounts in millionths, and their currencies; of an event that has none, what its properties say."""
+    currency, unknowable = stored.currency, np.int32(state.vocabulary.unknowable)
+    amount = np.clip(stored.units, -MOST_UNITS - 1, MOST_UNITS + 1) * MICROS + _toward_zero(stored.nanos)
+    place = named[AMOUNT]
+    told = np.flatnonzero((currency < 0) & (place >= 0))
+    told = told[number[place[told]] != NO_VALUE]
+    if told.size:
+        amount[told] = number[place[told]]
+        currency[told] = _currencies(state, property_values(stored.value, named[CURRENCY])[told])
+    priced = currency >= 0
+    untold = priced & (np.abs(amount) > MOST_UNITS * MICROS)
+    return np.where(priced & ~untold, amount, 0), np.where(untold, unknowable, currency)
+
+
+def _currencies(state: State, code: np.ndarray) -> np.ndarray:
+    """int32[n]: the currencies that texts name; of a text that names none, and of no text (-1), the one that cannot be told."""
+    seen, known = state.observations, state.vocabulary
+    distinct, place = np.unique(code, return_inverse=True)
+    names = [seen.texts[text] if text >= 0 else "" for text in distinct.tolist()]
+    found = seen.currencies.intern([name if CURRENCY_CODE.fullmatch(name) else UNKNOWABLE for name in names])
+    known.refresh(state.policy, seen)
+    return found[place]
 
 
 def _toward_zero(nanos: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from idweave_server.engine.belongings import Belongings
-from idweave_server.engine.events import events_of_rows, stored_events
 from idweave_server.engine.happenings import happenings, in_order
+from idweave_server.engine.reported import events_of_rows, kinds_of_rows, sources_of_rows, stored_events
 from idweave_server.engine.state import State
 from idweave_server.engine.trait_values import TraitValues
 from idweave_server.kernels.hashing import tie_hash
@@ -18,6 +18,7 @@ from idweave_server.segments.attributes import (
     Attributes,
     Past,
     is_attribute,
+    named_properties,
     next_ahead,
     with_orders,
 )
@@ -32,6 +33,12 @@ def gather(state: State, slots: np.ndarray, needs: Needs, now: int) -> Subjects:
     return _Gathering(state, slots, needs, now).subjects()
 
 
+def profile_ties(state: State, slots: np.ndarray) -> np.ndarray:
+    """uint64[p]: hashes of the profiles' ids, by which equal values are ranked."""
+    ids = state.profiles.id.array[slots]
+    return tie_hash(ids[:, 0].copy(), ids[:, 1].copy())
+
+
 class _Gathering:
     def __init__(self, state: State, slots: np.ndarray, needs: Needs, now: int) -> None:
         self.state, self.needs, self.now = state, needs, now
@@ -42,14 +49,14 @@ class _Gathering:
         stated = [name for name in (*needs.fields, *needs.lists) if not is_attribute(name)]
         self.traits = bool(stated) or PREFERRED_CHANNEL in computed
         self.past = needs.events or bool(computed)
-        self.start, self.row = np.zeros(self.slots.size + 1, np.int64), np.zeros(0, np.int64)
+        self.start = np.zeros(self.slots.size + 1, np.int64)
+        self.row = self.time = np.zeros(0, np.int64)
         if self.past or self.traits or needs.sightings:
-            self.start, self.row = self.belongings.rows()
-        self.time = state.observations.time.array[self.row]
+            self.start, self.row, self.time = self.belongings.rows()
 
     def subjects(self) -> Subjects:
         events, attributes = self._computed() if self.past else (None, None)
-        traits = TraitValues(self.state, self.start, self.row) if self.traits else None
+        traits = TraitValues(self.state, self.start, self.row, self.time) if self.traits else None
         values = self._values(attributes, traits)
         lists = [self._list(name, attributes, traits) for name in self.needs.lists]
         count = self.slots.size
@@ -68,14 +75,14 @@ class _Gathering:
     def _computed(self) -> tuple[Events, Attributes]:
         state, seen, known = self.state, self.state.observations, self.state.vocabulary
         event, at = events_of_rows(seen, self.row)
-        event = in_order(state, event, at)
-        stored = stored_events(seen, event)
-        events = happenings(state, stored, self.start, self.time, at)
+        stored = stored_events(seen, in_order(state, event, at))
+        named = named_properties(known.words, stored.property_start, stored.name)
+        events = happenings(state, stored, named, self.start, self.time, at)
         past = Past(
             now=self.now,
             start=self.start,
             time=self.time,
-            source=known.source_text.array[seen.source.array[self.row]],
+            source=known.source_text.array[sources_of_rows(seen, self.row)],
             events=events,
             row=at,
             role=np.where(events.time <= self.now, known.role.array[stored.type], np.uint8(0)),
@@ -85,11 +92,8 @@ class _Gathering:
             words=known.words,
             tie=lambda codes: seen.texts.index.take(codes)[:, 0].copy(),
         )
-        named = past.first_properties()
         past = with_orders(past, named)
-        ids = state.profiles.id.array[self.slots]
-        tie = tie_hash(ids[:, 0].copy(), ids[:, 1].copy())
-        return past.events, Attributes(past, named, state.policy.money.margin, state.rfm_cuts, tie)
+        return past.events, Attributes(past, named, state.policy.money.margin, state.rfm_cuts, lambda: profile_ties(state, self.slots))
 
     def _values(self, attributes: Attributes | None, traits: TraitValues | None) -> np.ndarray:
         """int64[f, p]"""
@@ -119,9 +123,8 @@ class _Gathering:
 
     def _sightings(self) -> Sightings:
         seen = self.state.observations
-        source = seen.source.array[self.row]
-        party, kind = self.state.vocabulary.party.array[source], seen.kind.array[self.row].astype(np.int32)
-        return Sightings(self.start, self.time, source, party, kind)
+        source = sources_of_rows(seen, self.row)
+        return Sightings(self.start, self.time, source, self.state.vocabulary.party.array[source], kinds_of_rows(seen, self.row))
 
     def _namespaces(self) -> np.ndarray:
         """int32[n, p]; together the identifiers of all namespaces but derived ones are counted."""

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
-from idweave_server.engine.events import spread
+from idweave_server.engine.reported import read_texts, sources_of_rows, traits_of_rows
 from idweave_server.engine.state import State
 from idweave_server.kernels.decimals import day_numbers, decimals_of, whole_numbers
 from idweave_server.kernels.rows import group_by
@@ -21,16 +21,15 @@ FEW = 4_096  # values whose distinct ones are found by sorting
 
 
 class TraitValues:
-    """What the observations of p profiles state. start: int64[p + 1], row: int64[r], of each profile."""
+    """What the observations of p profiles state. start: int64[p + 1]; row, time: int64[r], of each profile."""
 
-    def __init__(self, state: State, start: np.ndarray, row: np.ndarray) -> None:
+    def __init__(self, state: State, start: np.ndarray, row: np.ndarray, time: np.ndarray) -> None:
         self.state = state
         seen = state.observations
-        place, at = spread(seen.trait_start.array, row)
+        at, self.trait, self.value = traits_of_rows(seen, row)
         self.count = start.size - 1
-        self.owner = np.repeat(np.arange(self.count, dtype=np.int32), np.diff(start))[at]
-        self.trait, self.value = seen.trait.array[place], seen.value.array[place]
-        self.time, self.rank = seen.time.array[row][at], state.vocabulary.party.array[seen.source.array[row]][at]
+        self.owner = np.repeat(np.arange(self.count, dtype=np.int32), start[1:] - start[:-1])[at]
+        self.time, self.rank = time[at], state.vocabulary.party.array[sources_of_rows(seen, row[at])]
 
     def single(self, names: Sequence[str]) -> dict[str, np.ndarray]:
         """int64[p] each, as of Subjects.values."""
@@ -75,10 +74,8 @@ class TraitValues:
             return np.where(code >= 0, code, _ABSENT)
         if kind == "boolean":
             return np.where(code >= 0, code == self.state.vocabulary.words["true"], _ABSENT)
-        texts, out = self.state.observations.texts.texts, np.empty(code.size, np.int64)
         read = {"integer": whole_numbers, "number": decimals_of, "date": day_numbers}[kind]
-        read(texts.data.array, texts.start.array, code, out)
-        return out
+        return read_texts(self.state.observations, read, code)
 
     def many(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """(start int64[p + 1], code int32[v]): every value of a list-valued trait, by content hash."""

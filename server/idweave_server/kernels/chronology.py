@@ -10,9 +10,9 @@ _FEW = 24  # rows; below it they are put in order one by one
 
 
 def by_time(start: np.ndarray, row: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Put the rows of each owner in the order of their times, in place; bool[r]: those that share theirs with a neighbour.
+    """Put the rows of each owner in the order of their times, both in place; bool[r]: those that share theirs with a neighbour.
 
-    start: int64[p + 1]; row: int64[r]; time: int64, by row.
+    start: int64[p + 1]; row, time: int64[r].
     """
     tied = np.zeros(row.size, np.bool_)
     _by_time(start, row, time, tied)
@@ -25,19 +25,20 @@ def _by_time(start, row, time, tied):
         lo, hi = start[p], start[p + 1]
         ascends = True
         for k in range(lo + 1, hi):
-            ascends &= time[row[k - 1]] <= time[row[k]]
+            ascends &= time[k - 1] <= time[k]
         if not ascends:
             if hi - lo <= _FEW:
                 for k in range(lo + 1, hi):
-                    x = row[k]
+                    x, t = row[k], time[k]
                     j = k
-                    while j > lo and time[row[j - 1]] > time[x]:
-                        row[j] = row[j - 1]
+                    while j > lo and time[j - 1] > t:
+                        row[j], time[j] = row[j - 1], time[j - 1]
                         j -= 1
-                    row[j] = x
+                    row[j], time[j] = x, t
             else:
-                mine = row[lo:hi].copy()
-                row[lo:hi] = mine[np.argsort(time[mine], kind="mergesort")]
+                order = np.argsort(time[lo:hi], kind="mergesort")
+                row[lo:hi] = row[lo:hi][order]
+                time[lo:hi] = time[lo:hi][order]
         for k in range(lo + 1, hi):
-            if time[row[k - 1]] == time[row[k]]:
+            if time[k - 1] == time[k]:
                 tied[k - 1] = tied[k] = True

@@ -50,22 +50,19 @@ def decimal_at(data, lo, hi, places):
     if negative or data[lo] == 43:
         lo += 1
     exponent, point, read = np.int64(places), 0, 0
-    value, kept = np.int64(0), 0
+    value, full = np.int64(0), False
     up = 0  # whether the first digit that does not count is 5 or more
     at = lo
     while at < hi:
         d = _digit(data[at])
         if d >= 0:
             read += 1
-            if kept < _DIGITS - 1:
+            if not full and value <= (MOST - d) // 10:
                 value = value * 10 + d
-                kept += value > 0
                 exponent -= point
-            elif kept == _DIGITS - 1:
-                up = int(d >= 5)
-                kept += 1
-                exponent += 1 - point
             else:
+                up = up if full else int(d >= 5)
+                full = True
                 exponent += 1 - point
         elif data[at] == 46 and point == 0:
             point = 1
@@ -84,17 +81,18 @@ def decimal_at(data, lo, hi, places):
     if value == 0:
         return np.int64(0)
     while exponent > 0:
-        if value > MOST // 10:
+        if full or value > MOST // 10:
             return np.int64(NOTHING)
         value *= 10
         exponent -= 1
-        up = 0
     while exponent < 0 and (value > 0 or up > 0):
         up = int(value % 10 >= 5)
         value //= 10
         exponent += 1
     if exponent < 0:
         up = 0
+    if up and value == MOST:
+        return np.int64(NOTHING)
     value += up
     return -value if negative else value
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from idweave_server.kernels.small_table import number_of, slots_for, table_size
+from idweave_server.kernels.small_table import longest, number_of, slots_for, table_size
 
 INTEREST, BOUGHT = 1, 2  # what an event counts as
 
@@ -19,7 +19,7 @@ def favourites(start: np.ndarray, event: np.ndarray, value: np.ndarray, weight: 
     uint8[n]; tie: uint64[n], of the value.
     """
     out = np.empty(start.size - 1, np.int32)
-    most = int(np.diff(start).max()) if start.size > 1 else 0
+    most = longest(start)
     table, keys = np.empty(table_size(most), np.int32), np.empty(most + 1, np.int32)
     _favourites(start, event, value, weight, tie, table, keys, np.empty((most, 3), np.int64), np.empty(most, np.uint64), out)
     return out

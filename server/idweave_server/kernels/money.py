@@ -13,7 +13,7 @@ MICROS = 1_000_000
 
 @njit(cache=True, nogil=True)
 def converted(amount, rate):
-    """amount x rate / 10**6, rounded down; UNTOLD without a rate (0), of UNTOLD, and of more than MOST."""
+    """amount x rate / 10**6, to the nearest whole number; UNTOLD without a rate (0), of UNTOLD, and of more than MOST."""
     if rate == 0 or amount == UNTOLD:
         return np.int64(UNTOLD)
     if rate == MICROS:
@@ -21,7 +21,7 @@ def converted(amount, rate):
     whole, rest = amount // MICROS, amount % MICROS
     if whole > MOST // rate or whole < -(MOST // rate):
         return np.int64(UNTOLD)
-    return whole * rate + rest * rate // MICROS
+    return whole * rate + (rest * rate + MICROS // 2) // MICROS
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from idweave_server.kernels.money import UNTOLD, added, converted
-from idweave_server.kernels.small_table import number_of, slots_for, table_size
+from idweave_server.kernels.small_table import longest, number_of, slots_for, table_size
 
 ORDER, UPDATE, CANCEL, REFUND = 4, 5, 6, 7  # model.EventRole
 STANDS, UNDONE, UNKNOWABLE = 1, 2, 3
@@ -25,7 +25,7 @@ def net_orders(
     home: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(standing uint8[e], amount int64[e], currency int32[e]): of each event whether it is the first report of an order that STANDS or is
-    UNDONE, or stands with an amount that is UNKNOWABLE (0 for every other event), and what was paid for it in the end.
+    UNDONE, or stands with an amount that is UNKNOWABLE (0 for every other event), and what was paid in the end for those that stand.
 
     start: int64[p + 1]; the events of each owner ascend by time, int64[e]; role: uint8[e], 0 for what does not count; order: int32[e], code
     of the order's number, -1 without one; amount: int64[e], micros; currency: int32[e], -1 without an amount; rate: int64[c], millionths of
@@ -36,7 +36,7 @@ def net_orders(
     reach the amount or name none. Without a number an update, a cancellation or a refund goes to the latest earlier order that stands.
     """
     standing, paid, unit = np.zeros(time.size, np.uint8), amount.copy(), currency.copy()
-    most = int(np.diff(start).max()) if start.size > 1 else 0
+    most = longest(start)
     table, keys = np.empty(table_size(most), np.int32), np.empty(most + 1, np.int32)
     about, sums, stack = np.empty((most, 5), np.int64), np.empty((most, 2), np.int64), np.empty(most, np.int32)
     _net_orders(start, time, role, order, amount, currency, rate, home, standing, paid, unit, table, keys, about, sums, stack)

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from idweave_server.kernels.money import UNTOLD, added, converted
+from idweave_server.kernels.small_table import longest
 
 FIRST, LAST, COUNT, SPENT, HALF_DAYS = range(5)  # rows of what is told
 NOTHING = -(2**63)
@@ -23,7 +24,7 @@ def purchases(
     amount, which counts as 0; rate: int64[c], 0 where there is none: what was spent is then NOTHING.
     """
     out = np.empty((5, start.size - 1), np.int64)
-    most = int(np.diff(start).max()) if start.size > 1 else 0
+    most = longest(start)
     _purchases(start, time, stands, amount, currency, rate, np.empty(most, np.int64), out)
     return out
 

@@ -7,6 +7,11 @@ import numpy as np
 from numba import njit, uint32
 
 
+def longest(start: np.ndarray) -> int:
+    """Entries of the longest row of a ragged table, start int64[n + 1]."""
+    return int((start[1:] - start[:-1]).max()) if start.size > 1 else 0
+
+
 def table_size(most: int) -> int:
     """Slots of a table that is at most half full with `most` codes: a power of two."""
     return int(1 << max(3, (2 * most - 1).bit_length())) if most else 8

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from idweave_server.kernels.small_table import number_of, slots_for, table_size
+from idweave_server.kernels.small_table import longest, number_of, slots_for, table_size
 
 TICKET, CLOSE = 10, 11  # model.EventRole
 
@@ -18,7 +18,7 @@ def open_tickets(start: np.ndarray, time: np.ndarray, role: np.ndarray, ticket: 
     ticket: int32[e], code of its number, -1 without one: each such event opens a ticket of its own, or closes the one opened last.
     """
     out = np.zeros(start.size - 1, np.int64)
-    most = int(np.diff(start).max()) if start.size > 1 else 0
+    most = longest(start)
     table, keys = np.empty(table_size(most), np.int32), np.empty(most + 1, np.int32)
     _open_tickets(start, time, role, ticket, table, keys, np.empty(most, np.uint8), np.empty(most, np.int32), out)
     return out

@@ -99,7 +99,7 @@ def _warm_up_attributes(data: NDArray[np.uint8], marked: NDArray[np.uint8], tie:
     start, time, code, amount = _wide(0, 2), _wide(0, 9), _narrow(0, 0), _wide(1, 1)
     by_time(start, _wide(0, 1), time)
     for read in (decimals_of, whole_numbers, day_numbers):
-        read(data, start, code, np.empty(2, np.int64))
+        read(data.copy(), start, code, np.empty(2, np.int64))  # a store's texts can be written
     first_properties(_wide(0, 1, 2), code, _narrow(0))
     net_orders(start, time, marked, code, amount, code, _wide(1), 0)
     purchases(start, time, marked, amount, code, _wide(1))

@@ -17,7 +17,7 @@ UNKNOWABLE = "XXX"  # ISO 4217: no currency; of an amount that no rate leads to
 MOST_TYPES = 1_000
 MICROS = 1_000_000
 MOST_RATE = 1_000_000  # units for one unit
-_CURRENCY = re.compile(r"[A-Z]{3}")
+CURRENCY_CODE = re.compile(r"[A-Z]{3}")
 _ROLES = [role.name.lower() for role in EventRole if role]
 
 
@@ -86,7 +86,7 @@ def read_money(table: Table) -> Money:
 
 
 def _currency(name: str, found: str) -> str:
-    if not _CURRENCY.fullmatch(found) or found == UNKNOWABLE:
+    if not CURRENCY_CODE.fullmatch(found) or found == UNKNOWABLE:
         raise PolicyError(f"{name}: a currency is three capital letters of ISO 4217, such as EUR, not {found!r}")
     return found
 

@@ -27,8 +27,9 @@ PREFERRED_CHANNEL = "preferred_channel"
 FAVOURITE_CHANNEL = "favourite_channel"
 PREFIX = "trait."  # of a trait that is called like an attribute
 
-PROPERTIES = ("order_id", "purchase_for", "channel", "campaign", "survey", "score", "ticket_id")  # of which an event has one
-ORDER_ID, PURCHASE_FOR, CHANNEL, CAMPAIGN, SURVEY, SCORE, TICKET_ID = range(len(PROPERTIES))
+# Properties that an event has once. An amount and its currency may come so where they are no money, as from a file.
+PROPERTIES = ("order_id", "purchase_for", "channel", "campaign", "survey", "score", "ticket_id", "amount", "currency")
+ORDER_ID, PURCHASE_FOR, CHANNEL, CAMPAIGN, SURVEY, SCORE, TICKET_ID, AMOUNT, CURRENCY = range(len(PROPERTIES))
 WORDS = (*PROPERTIES, "category", "tag", "milliseconds", "gift", "nps", "NPS")  # texts of events that mean something here
 
 _T = FieldType
@@ -106,32 +107,26 @@ class Past:
     words: Mapping[str, int]
     tie: Callable[[np.ndarray], np.ndarray]
 
-    def first_properties(self) -> np.ndarray:
-        """int64[w, e], of PROPERTIES."""
-        wanted = np.array([self.words[name] for name in PROPERTIES], np.int32)
-        return first_properties(self.events.property_start, self.events.name, wanted)
+
+def named_properties(words: Mapping[str, int], start: np.ndarray, name: np.ndarray) -> np.ndarray:
+    """int64[w, e]: where the first property of each name in PROPERTIES stands, -1 without one. words: codes of WORDS; start: int64[e + 1];
+    name: int32[q], text codes."""
+    return first_properties(start, name, np.array([words[name] for name in PROPERTIES], np.int32))
 
 
 def with_orders(past: Past, named: np.ndarray) -> Past:
-    """Orders as they stand: flags, amounts and currencies of the events. named: as of `first_properties`."""
+    """Orders as they stand: flags, amounts and currencies of the events. named: as of `named_properties`."""
     events = past.events
-    order = _values(events.value, named[ORDER_ID])
-    standing, amount, currency = net_orders(
-        events.start, events.time, past.role, order, events.amount, events.currency, past.rate, past.home
-    )
+    order = property_values(events.value, named[ORDER_ID])
+    standing, paid, unit = net_orders(events.start, events.time, past.role, order, events.amount, events.currency, past.rate, past.home)
     stands = (standing != 0) & (standing != UNDONE)
-    return replace(
-        past,
-        events=replace(
-            events,
-            flags=np.where(stands, np.uint8(STANDS), np.uint8(0)),
-            amount=np.where(stands, amount, events.amount),
-            currency=np.where(stands, np.where(standing == UNKNOWABLE, np.int32(past.unknowable), currency), events.currency),
-        ),
-    )
+    flags = stands.astype(np.uint8) * np.uint8(STANDS)
+    amount = np.where(stands, paid, events.amount)
+    currency = np.where(stands, np.where(standing == UNKNOWABLE, np.int32(past.unknowable), unit), events.currency)
+    return replace(past, events=replace(events, flags=flags, amount=amount, currency=currency))
 
 
-def _values(value: np.ndarray, place: np.ndarray) -> np.ndarray:
+def property_values(value: np.ndarray, place: np.ndarray) -> np.ndarray:
     """int32[e]: the values of properties by their places, -1 for -1."""
     return np.where(place >= 0, value[place], np.int32(-1)) if value.size else np.full(place.size, -1, np.int32)
 
@@ -139,12 +134,12 @@ def _values(value: np.ndarray, place: np.ndarray) -> np.ndarray:
 class Attributes:
     """The attributes of the profiles of a past, each group computed when one of it is first asked for."""
 
-    def __init__(self, past: Past, named: np.ndarray, margin: int, cuts: RfmCuts | None, tie: np.ndarray) -> None:
-        """past: with orders; named: as of `Past.first_properties`; margin: in thousandths; cuts: None where there are none yet; tie:
-        uint64[p], hashes of the profiles' ids."""
+    def __init__(self, past: Past, named: np.ndarray, margin: int, cuts: RfmCuts | None, tie: Callable[[], np.ndarray]) -> None:
+        """past: with orders; named: as of `named_properties`; margin: in thousandths; cuts: None where there are none yet; tie:
+        gives uint64[p], hashes of the profiles' ids."""
         self._past, self._named, self._margin, self._cuts, self._tie = past, named, margin, cuts, tie
         self._found: dict[str, np.ndarray] = {}
-        self._owner = np.repeat(np.arange(past.start.size - 1), np.diff(past.events.start))
+        self._owner = _repeated(past.events.start)
 
     def column(self, name: str) -> np.ndarray:
         """int64[p], as of Subjects.values. Raises KeyError."""
@@ -158,29 +153,40 @@ class Attributes:
 
     def bought(self) -> dict[str, np.ndarray]:
         events = self._past.events
-        told = purchases(events.start, events.time, events.flags & np.uint8(STANDS), events.amount, events.currency, self._past.rate)
-        count, spent, halves = told[COUNT], told[SPENT], told[HALF_DAYS]
-        known, regular = (count > 0) & (spent != NO_VALUE), halves != NO_VALUE
-        each = np.maximum(count, 1)
+        told = purchases(events.start, events.time, events.flags, events.amount, events.currency, self._past.rate)
         return {
             "first_purchase_time": told[FIRST],
             "last_purchase_time": told[LAST],
-            "purchase_count": count,
-            "spend_total": spent,
-            "spend_average": np.where(known, spent // each + (2 * (spent % each) >= each), _ABSENT),
-            "lifetime_value": np.where(spent != NO_VALUE, spent // 1000 * self._margin + spent % 1000 * self._margin // 1000, _ABSENT),
+            "purchase_count": told[COUNT],
+            "spend_total": told[SPENT],
+            "_half_days": told[HALF_DAYS],
+        }
+
+    def worth(self) -> dict[str, np.ndarray]:
+        count, spent = np.maximum(self.column("purchase_count"), 1), self.column("spend_total")
+        known = spent != NO_VALUE
+        bought = known & (self.column("purchase_count") > 0)
+        return {
+            "spend_average": np.where(bought, spent // count + (2 * (spent % count) >= count), _ABSENT),
+            "lifetime_value": np.where(known, spent // 1000 * self._margin + spent % 1000 * self._margin // 1000, _ABSENT),
+        }
+
+    def rhythm(self) -> dict[str, np.ndarray]:
+        last, halves = self.column("last_purchase_time"), self.column("_half_days")
+        regular = halves != NO_VALUE
+        return {
             "typical_days_between_purchases": np.where(regular, halves * (MICROS // 2), _ABSENT),
-            "next_purchase_expected": np.where(regular, told[LAST] + halves * HALF_DAY, _ABSENT),
+            "next_purchase_expected": np.where(regular, last + halves * HALF_DAY, _ABSENT),
         }
 
     def ranked(self) -> dict[str, np.ndarray]:
         values = {"rfm_recency": "last_purchase_time", "rfm_frequency": "purchase_count", "rfm_monetary": "spend_total"}
         if self._cuts is None:
             return {name: np.full(self.count, NO_VALUE) for name in values}
-        buyer = self.column("purchase_count") > 0
+        buyer, tie = self.column("purchase_count") > 0, self._tie()
         cuts = (self._cuts.recency, self._cuts.frequency, self._cuts.monetary)
         return {
-            name: np.where(buyer, scores(own, self.column(value), self._tie), _ABSENT)
+            name: np.where(buyer, scores(own, self.column(value), tie), _ABSENT)
             for (name, value), own in zip(values.items(), cuts, strict=True)
         }
 
@@ -196,8 +202,8 @@ class Attributes:
         """interest: bool[e], the events that count besides purchases."""
         past, events = self._past, self._past.events
         weight = np.where(events.flags & STANDS, BOUGHT, np.where(interest, INTEREST, 0)).astype(np.uint8)
-        weight[_values(events.value, self._named[PURCHASE_FOR]) == past.words["gift"]] = 0
-        event = np.repeat(np.arange(events.time.size), np.diff(events.property_start))
+        weight[property_values(events.value, self._named[PURCHASE_FOR]) == past.words["gift"]] = 0
+        event = _repeated(events.property_start)
         place = np.flatnonzero((events.name == past.words[name]) & (weight[event] > 0))
         event, value = event[place], events.value[place]
         start = np.searchsorted(self._owner[event], np.arange(self.count + 1))
@@ -239,7 +245,7 @@ class Attributes:
         return {"last_event_time": last}
 
     def answered(self) -> dict[str, np.ndarray]:
-        survey, words = _values(self._past.events.value, self._named[SURVEY]), self._past.words
+        survey, words = property_values(self._past.events.value, self._named[SURVEY]), self._past.words
         asked = (survey < 0) | (survey == words["nps"]) | (survey == words["NPS"])
         return {"nps_score": self._last_score((self._past.role == EventRole.SURVEY) & asked)}
 
@@ -257,14 +263,14 @@ class Attributes:
 
     def troubled(self) -> dict[str, np.ndarray]:
         events = self._past.events
-        ticket = _values(events.value, self._named[TICKET_ID])
+        ticket = property_values(events.value, self._named[TICKET_ID])
         return {"open_tickets": open_tickets(events.start, events.time, self._past.role, ticket)}
 
     def tags(self) -> tuple[np.ndarray, np.ndarray]:
         """(start int64[p + 1], code int32[t]): the tags of each profile, ascending: of each tag the latest event decides, of one second the
         one with more milliseconds, then the addition."""
         past, events = self._past, self._past.events
-        event = np.repeat(np.arange(events.time.size), np.diff(events.property_start))
+        event = _repeated(events.property_start)
         tagging = np.isin(past.role, (EventRole.TAG, EventRole.UNTAG))
         place = np.flatnonzero((events.name == past.words["tag"]) & tagging[event])
         event, tag = event[place], events.value[place]
@@ -287,6 +293,11 @@ class Attributes:
         return out
 
 
+def _repeated(start: np.ndarray) -> np.ndarray:
+    """int64[k]: the row of every entry of a ragged table."""
+    return np.repeat(np.arange(start.size - 1), start[1:] - start[:-1])
+
+
 def _until_now(start: np.ndarray, time: np.ndarray, now: int) -> np.ndarray:
     """int64[p]: how many of each profile's times, ascending, are not ahead of now."""
     counted = np.concatenate(([0], np.cumsum(time <= now)))
@@ -301,13 +312,9 @@ def next_ahead(start: np.ndarray, time: np.ndarray, now: int, never: int) -> np.
 
 _Group = Callable[[Attributes], dict[str, np.ndarray]]
 _GROUPS: dict[str, _Group] = {
-    **dict.fromkeys(
-        (
-            *("first_purchase_time", "last_purchase_time", "purchase_count", "spend_total", "spend_average", "lifetime_value"),
-            *("typical_days_between_purchases", "next_purchase_expected"),
-        ),
-        Attributes.bought,
-    ),
+    **dict.fromkeys(("first_purchase_time", "last_purchase_time", "purchase_count", "spend_total", "_half_days"), Attributes.bought),
+    **dict.fromkeys(("spend_average", "lifetime_value"), Attributes.worth),
+    **dict.fromkeys(("typical_days_between_purchases", "next_purchase_expected"), Attributes.rhythm),
     **dict.fromkeys(("rfm_recency", "rfm_frequency", "rfm_monetary"), Attributes.ranked),
     "favourite_category": Attributes.preferred_category,
     FAVOURITE_CHANNEL: Attributes.preferred_channel,
