@@ -1,7 +1,8 @@
 """Scenarios as data: what sources report when, and who must be in which segment from which second on.
 
 A file of tests/scenarios/segments is one scenario. Times are texts, UTC, such as "2026-01-01T12:00:00Z"; identifiers are texts such as
-"email:jo@example.org", which name whoever they belong to.
+"email:jo@kranich-werft.de", which name whoever they belong to. (Addresses at example.org and numbers with 555 are fakes to the server, and
+link nobody.)
 
     title = "..."                 what it is about
     policy = \"\"\"...\"\"\"            a policy, as a file of its own would hold it; without one the defaults hold

@@ -19,7 +19,7 @@ from tests.scenarios.load import NEVER, Observed, Scenario, Stage
 from tests.segments.templates.naive import Truth, timeline, truth
 from tests.segments.templates.people import Happening, Person, at
 
-HOUR, HORIZON = 3_600, 800 * 86_400
+STEP, HORIZON = 4 * 3_600, 800 * 86_400  # seconds; no scenario has a change that is taken back by time alone within a step
 Profile = frozenset[str]  # its identifiers
 
 
@@ -55,13 +55,13 @@ class Life:
 
     def valid_until(self, segment: str, identifier: str) -> int:
         person = self._person(self._profile(identifier))
-        changes = timeline(self.expressions[segment], person, self.now, self.now + HORIZON, HOUR)[1:]
+        changes = timeline(self.expressions[segment], person, self.now, self.now + HORIZON, STEP)[1:]
         return at(changes[0][0]) if changes else NEVER
 
     def _by_the_clock(self, until: int) -> Iterator[Came]:
         for profile in self._profiles():
             for name, said in self.expressions.items():
-                told = timeline(said, self._person(profile), self.now, until, HOUR)
+                told = timeline(said, self._person(profile), self.now, until, STEP)
                 for (_, before), (second, after) in pairwise(told):
                     if (before is True) != (after is True):
                         yield Came(at(second), name, "ENTERED" if after else "LEFT", "CLOCK", profile)

@@ -52,14 +52,14 @@ The expression{told} and every default:
 def calls(template: Template, given: dict[str, Scalar]) -> str:
     """The same on the command line and in Python."""
     options = "".join(f" --set {name}={as_text(value)}" for name, value in given.items())
-    filled = f", parameters={json.dumps({name: as_text(value) for name, value in given.items()})}" if given else ""
+    filled = "".join(f", {name}={json.dumps(value)}" for name, value in given.items())
     return f"""\
 ```
 idweave segment put {template.name.replace("_", "-")} --template {template.name}{options}
 ```
 
 ```python
-client.put_segment("{template.name.replace("_", "-")}", template="{template.name}"{filled})
+client.put_segment("{template.name.replace("_", "-")}", segments.template("{template.name}"{filled}))
 ```"""
 
 

@@ -82,6 +82,15 @@ def test_browsing_is_ended_by_whatever_goes_further(following: str) -> None:
     assert len(changes(browse, person(viewed, event("2026-01-01T13:00:00Z", "page_viewed")))) == 2
 
 
+def test_browsing_of_a_category_or_an_item_alone() -> None:
+    shoes = instantiate("browse_abandonment", {"category": "shoes"})
+    assert changes(shoes, person(event("2026-01-01T12:00:00Z", "product_viewed", category="hats"))) == []
+    same = instantiate("browse_abandonment", {"same_item": True})
+    viewed = event("2026-01-01T12:00:00Z", "product_viewed", item="i1")
+    assert changes(same, person(viewed, event("2026-01-01T13:00:00Z", "cart_added", item="i1"))) == []
+    assert len(changes(same, person(viewed, event("2026-01-01T13:00:00Z", "cart_added", item="i2")))) == 2
+
+
 def test_several_categories_viewed_and_nothing_bought() -> None:
     looked = instantiate("several_categories_viewed_nothing_bought")
     views = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 from idweave_server.errors import RequestError
@@ -143,6 +144,23 @@ def test_a_value_is_read_exactly(type: ParameterType, given: Scalar, expected: o
     value = Parameter("p", type, None, "A parameter.").read(given)
     assert value == expected
     assert value.__class__ is expected.__class__
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda one: one.name)
+def test_the_least_and_the_most_of_a_parameter_make_no_empty_span(template: Template) -> None:
+    """A definition may have 200 conditions, and a span of no length is refused where it would make a test that is never true."""
+    for parameter in template.parameters:
+        for value in (parameter.least, parameter.most):
+            if value is None:
+                continue
+            try:
+                said = str(instantiate(template.name, {**needed(template), parameter.name: value}))
+            except RequestError as error:
+                assert "nobody would enter" in str(error)  # noqa: PT017
+                continue
+            lengths = re.findall(r"(?:last|until_ago|span)=Span\(([^)]*)\)", said)
+            assert all(re.search("[1-9]", length) for length in lengths), said
+            assert said.count("Test(") - said.count("PropertyTest(") + said.count("Sequence(") <= 200
 
 
 def test_the_expression_says_no_more_than_it_must() -> None:
