@@ -24,6 +24,7 @@ from idweave.errors import (
     NotWriterError,
     PageTokenError,
     QueueFullError,
+    ResumeTokenError,
     RevisionError,
     ServerError,
     StoreAwayError,
@@ -47,6 +48,15 @@ from idweave.v1.admin_service_pb2 import (
     ServerRole,
     Snapshot,
     VerifyResponse,
+)
+from idweave.v1.change_pb2 import (
+    ChangeCause,
+    MembershipChange,
+    MembershipChangeKind,
+    ProfileChange,
+    ProfileChangeKind,
+    WatchMembershipResponse,
+    WatchProfilesResponse,
 )
 from idweave.v1.consistency_pb2 import Consistency
 from idweave.v1.error_pb2 import ErrorReason
@@ -86,6 +96,7 @@ from idweave.v1.quality_service_pb2 import (
     ValidateResult,
 )
 from idweave.v1.verdict_pb2 import ApartReason, Assertion, Verdict
+from idweave.watch import AsyncWatch, Watch
 
 __all__ = [
     "AccessError",
@@ -95,8 +106,10 @@ __all__ = [
     "Assertion",
     "AssertionStanding",
     "AsyncClient",
+    "AsyncWatch",
     "BatchLookupResponse",
     "CallCancelledError",
+    "ChangeCause",
     "Client",
     "ClockAheadError",
     "ConflictError",
@@ -137,6 +150,8 @@ __all__ = [
     "LookupQuery",
     "LookupResponse",
     "LookupResult",
+    "MembershipChange",
+    "MembershipChangeKind",
     "MemoryLine",
     "Money",
     "NotFoundError",
@@ -149,6 +164,8 @@ __all__ = [
     "Party",
     "PathStep",
     "Profile",
+    "ProfileChange",
+    "ProfileChangeKind",
     "ProfileIdentifier",
     "ProfileOutcome",
     "ProfileSplit",
@@ -156,6 +173,7 @@ __all__ = [
     "ProjectionStatus",
     "QueueFullError",
     "RefusalReason",
+    "ResumeTokenError",
     "RetractResponse",
     "RevisionError",
     "ServerError",
@@ -179,6 +197,9 @@ __all__ = [
     "Verdict",
     "VerifyResponse",
     "Violation",
+    "Watch",
+    "WatchMembershipResponse",
+    "WatchProfilesResponse",
     "WeakestLink",
     "event",
     "identifier",

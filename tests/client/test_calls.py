@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from idweave import AsyncClient, Client, Observation, TextColumn, Verdict, identifier
 from idweave.v1 import admin_service_pb2 as admin
+from idweave.v1 import change_pb2 as change
 from idweave.v1 import identity_service_pb2 as identity
 from idweave.v1 import privacy_service_pb2 as privacy
 from idweave.v1 import quality_service_pb2 as quality
@@ -112,6 +113,22 @@ CALLS: list[tuple[str, Callable[[Any], Any], Message]] = [
         privacy.EraseRequest(identifiers=privacy.IdentifierList(identifiers=[EMAIL, PHONE]), observed_until=TIME, validate_only=True),
     ),
     ("Erase", lambda c: c.erase(profile_id="0190-a"), privacy.EraseRequest(profile_id="0190-a")),
+    (
+        "WatchProfiles",
+        lambda c: next(c.watch_profiles(resume_token="t", profiles=["0190-a", EMAIL], kinds=["merged", 5], heartbeat=2.5)),
+        change.WatchProfilesRequest(
+            resume_token="t",
+            profile_ids=["0190-a"],
+            identifiers=[EMAIL],
+            kinds=["PROFILE_CHANGE_KIND_MERGED", "PROFILE_CHANGE_KIND_GONE"],
+            heartbeat={"seconds": 2, "nanos": 500_000_000},
+        ),
+    ),
+    (
+        "WatchMembership",
+        lambda c: next(c.watch_membership("recent", "lapsed", profiles=["email:jo@example.org"], include_backfill=True)),
+        change.WatchMembershipRequest(segments=["recent", "lapsed"], identifiers=[EMAIL], include_backfill=True),
+    ),
     ("Validate", lambda c: c.validate([SEEN]), quality.ValidateRequest(observations=[SEEN])),
     (
         "InferFormats",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import numpy as np
 import pytest
+from idweave_server.engine.changes import Changes
 from idweave_server.errors import NotServingError, RequestError, ResumeTokenError, RevisionError, TooLargeError
 from idweave_server.model import ChangeKind
 from idweave_server.operations.feed import Retention
@@ -20,7 +22,7 @@ from tests.operations.watched import SEGMENTS, Seen, Watched, listen, settle
 CHANGED, ENTERED, LEFT = ChangeKind.PROFILE_CHANGED, ChangeKind.SEGMENT_ENTERED, ChangeKind.SEGMENT_LEFT
 
 
-def wanted(entries: list, kinds: frozenset[ChangeKind], after: int = 0, backfill: bool = False) -> Seen:
+def wanted(entries: list[Changes], kinds: frozenset[ChangeKind], after: int = 0, backfill: bool = False) -> Seen:
     """What a watch has to tell, said plainly."""
     return [
         (one.sequence, place)
@@ -255,7 +257,7 @@ def test_segments_and_kinds_are_chosen() -> None:
         ({"subjects": (("identifiers[0]", Subject(identifier=("email", "", "nobody"))),)}, RequestError, "identifiers[0].value"),
     ],
 )
-def test_what_cannot_be_asked_names_the_field(question: dict, error: type[RequestError], field: str) -> None:
+def test_what_cannot_be_asked_names_the_field(question: dict[str, Any], error: type[RequestError], field: str) -> None:
     with pytest.raises(error) as caught:
         Watched().watches.watch_memberships(WatchQuestion(**question))
     assert [name for name, _ in caught.value.violations] == [field]
