@@ -131,16 +131,16 @@ def batch_lookup(queries: Iterable[Query], purpose: str, fresh: Fresh) -> BatchL
 
 
 def get_profile(subject: Named, fresh: Fresh) -> GetProfileRequest:
-    profile_id, named = _subject(subject)
+    profile_id, named = subject_of(subject)
     return GetProfileRequest(profile_id=profile_id, identifier=named, consistency=consistency(fresh))
 
 
 def get_timeline(subject: Named, types: Iterable[str], page_size: int, page_token: str, fresh: Fresh) -> GetTimelineRequest:
-    profile_id, named = _subject(subject)
+    profile_id, named = subject_of(subject)
     return GetTimelineRequest(
         profile_id=profile_id,
         identifier=named,
-        types=_several(types, "types"),
+        types=several(types, "types"),
         page_size=page_size,
         page_token=page_token,
         consistency=consistency(fresh),
@@ -195,7 +195,7 @@ def infer_formats(columns: Mapping[str, Iterable[str]] | Iterable[TextColumn], s
 
 def list_issues(kinds: Iterable[IssueKind | str], page_size: int, page_token: str, fresh: Fresh) -> ListIssuesRequest:
     return ListIssuesRequest(
-        kinds=[_issue_kind(one) for one in _several(kinds, "kinds")],
+        kinds=[_issue_kind(one) for one in several(kinds, "kinds")],
         page_size=page_size,
         page_token=page_token,
         consistency=consistency(fresh),
@@ -219,7 +219,7 @@ def _query(query: Query) -> LookupQuery:
     return LookupQuery(identifiers=map(as_identifier, together))
 
 
-def _subject(subject: Named) -> tuple[str | None, Identifier | None]:
+def subject_of(subject: Named) -> tuple[str | None, Identifier | None]:
     """A profile's id, or an identifier: its text has a colon, which no profile's id has."""
     if isinstance(subject, str) and ":" not in subject:
         if not subject:
@@ -228,7 +228,7 @@ def _subject(subject: Named) -> tuple[str | None, Identifier | None]:
     return None, as_identifier(subject)
 
 
-def _several(given: Iterable[Item], name: str) -> Iterable[Item]:
+def several(given: Iterable[Item], name: str) -> Iterable[Item]:
     if isinstance(given, str):
         raise TypeError(f"{name} is one text; write a list of them")
     return given

@@ -26,6 +26,8 @@ from idweave.v1 import (
     privacy_service_pb2_grpc,
     quality_service_pb2,
     quality_service_pb2_grpc,
+    segment_service_pb2,
+    segment_service_pb2_grpc,
 )
 
 SERVICES = {
@@ -33,6 +35,7 @@ SERVICES = {
     "IdentityService": (identity_service_pb2, identity_service_pb2_grpc),
     "PrivacyService": (privacy_service_pb2, privacy_service_pb2_grpc),
     "QualityService": (quality_service_pb2, quality_service_pb2_grpc),
+    "SegmentService": (segment_service_pb2, segment_service_pb2_grpc),
 }
 METHODS: list[MethodDescriptor] = [
     method for name, (module, _) in SERVICES.items() for method in module.DESCRIPTOR.services_by_name[name].methods

@@ -11,6 +11,7 @@ from typing import Any
 
 import idweave
 import pytest
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from idweave import AsyncClient, Client, failures, rpcs
 from idweave.v1.error_pb2 import ErrorReason
@@ -23,8 +24,12 @@ MORE = {
 }  # fmt: skip
 
 
+LATER = {"watch_membership"}  # comes with the feed of changes
+
+
 def public(client: type) -> dict[str, Any]:
-    return {name: found for name, found in vars(client).items() if not name.startswith("_")}
+    """Its own and those that it has from other classes of ours."""
+    return {name: found for one in reversed(client.__mro__[:-1]) for name, found in vars(one).items() if not name.startswith("_")}
 
 
 def python_name(method: str) -> str:
@@ -37,9 +42,14 @@ def test_the_public_surface_is_sorted_and_there() -> None:
     assert (Path(idweave.__file__).parent / "py.typed").exists()
 
 
+def is_shown(field: FieldDescriptor) -> bool:
+    """Whether it holds a message that callers meet: the entries of maps are not."""
+    return field.message_type is not None and not field.message_type.GetOptions().map_entry
+
+
 def test_every_message_of_an_answer_is_exported() -> None:
     types = {method.output_type for method in METHODS}
-    while more := {field.message_type for one in types for field in one.fields if field.message_type} - types:
+    while more := {field.message_type for one in types for field in one.fields if is_shown(field)} - types:
         types |= more
     ours = {one.name for one in types if one.file.package == "idweave.v1"}
     assert len(ours) > 40
@@ -51,8 +61,8 @@ def test_every_message_of_an_answer_is_exported() -> None:
 @pytest.mark.parametrize("client", [Client, AsyncClient])
 def test_a_client_has_every_call_of_the_services(client: type) -> None:
     wanted = {python_name(method.name) for method in METHODS}
-    assert len(wanted) == len(METHODS) == 17
-    assert set(public(client)) == wanted | MORE
+    assert len(wanted) == len(METHODS) == 30
+    assert set(public(client)) == (wanted | MORE) - LATER
 
 
 def test_both_clients_are_called_alike() -> None:
@@ -80,9 +90,10 @@ def test_the_table_of_calls_is_that_of_the_services() -> None:
     expected = {
         (f"/{m.containing_service.full_name}/{m.name}", GetMessageClass(m.input_type), GetMessageClass(m.output_type), m.server_streaming)
         for m in METHODS
+        if python_name(m.name) not in LATER
     }
     assert {(rpc.path, rpc.request, rpc.response, rpc.streamed) for rpc in rpcs.RPCS} == expected
-    assert len(rpcs.RPCS) == len(METHODS)
+    assert len(rpcs.RPCS) == len(METHODS) - len(LATER)
 
 
 def test_every_reason_has_its_error() -> None:

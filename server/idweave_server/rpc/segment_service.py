@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+from idweave.v1.change_pb2 import WatchMembershipRequest, WatchMembershipResponse
 from idweave.v1.segment_service_pb2 import (
     DeleteSegmentRequest,
     DeleteSegmentResponse,
@@ -11,7 +13,7 @@ from idweave.v1.segment_service_pb2 import (
     PutSegmentResponse,
 )
 
-from idweave_server.errors import DefinitionError, RequestError
+from idweave_server.errors import DefinitionError, RequestError, UnknownMethodError
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.segment_source import problems_of
 from idweave_server.operations.writer import Writer
@@ -43,3 +45,7 @@ class SegmentService(SegmentReads):
     async def DeleteSegment(self, request: DeleteSegmentRequest, context: Any = None) -> DeleteSegmentResponse:  # noqa: N802
         reply = await self._writer.submit(delete_segment_of(request))
         return DeleteSegmentResponse(members=reply.members, revision=reply.revision)
+
+    async def WatchMembership(self, request: WatchMembershipRequest) -> AsyncIterator[WatchMembershipResponse]:  # noqa: N802
+        raise UnknownMethodError("this server has no feed of changes")
+        yield WatchMembershipResponse()

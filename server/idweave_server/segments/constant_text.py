@@ -21,7 +21,7 @@ CALENDAR = ("year", "month", "week", "day")
 SPAN_EXAMPLE = 'write "90 days", "36 hours", or by the calendar "6 calendar months"'
 INSTANT_EXAMPLE = "write 2026-03-01T12:00:00Z, or 2026-03-01 for midnight UTC"
 MONEY_EXAMPLE = 'write { amount = "99.90", currency = "EUR" }'
-_PART = re.compile(r"(\d{1,18}) +(calendar +)?([a-z]+?)s?")
+_PART = re.compile(r"(\d{1,18}) +(calendar +)?([a-z]+)")
 
 
 def write_value(value: Scalar | Money) -> object:
@@ -102,7 +102,7 @@ def read_span(node: object, position: str) -> Span:
         found = _PART.match(text, at)
         if found is None or not (found.end() == len(text) or text[found.end()] in " ,"):
             raise refused(position, f"this is no span of time; {SPAN_EXAMPLE}")
-        count, said, unit = int(found[1]), found[2], found[3]
+        count, said, unit = int(found[1]), found[2], found[3].removesuffix("s")
         if unit in CALENDAR and (said or unit in ("year", "month")):
             calendar[unit] += count
         elif unit in (*EXACT, "week") and not said:
