@@ -11,7 +11,7 @@ from typing import Any
 
 import idweave
 import pytest
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message_factory import GetMessageClass
 from idweave import AsyncClient, Client, failures, rpcs
 from idweave.v1.error_pb2 import ErrorReason
@@ -42,14 +42,15 @@ def test_the_public_surface_is_sorted_and_there() -> None:
     assert (Path(idweave.__file__).parent / "py.typed").exists()
 
 
-def is_shown(field: FieldDescriptor) -> bool:
-    """Whether it holds a message that callers meet: the entries of maps are not."""
-    return field.message_type is not None and not field.message_type.GetOptions().map_entry
+def messages_in(message: Descriptor) -> set[Descriptor]:
+    """Those that its fields hold and callers meet: the entries of maps are none."""
+    found = {field.message_type for field in message.fields if field.message_type}
+    return {one for one in found if not one.GetOptions().map_entry}
 
 
 def test_every_message_of_an_answer_is_exported() -> None:
     types = {method.output_type for method in METHODS}
-    while more := {field.message_type for one in types for field in one.fields if is_shown(field)} - types:
+    while more := set().union(*map(messages_in, types)) - types:
         types |= more
     ours = {one.name for one in types if one.file.package == "idweave.v1"}
     assert len(ours) > 40

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any as Anything
 
 import numpy as np
 from idweave_server.engine.engine import Engine
 from idweave_server.entries.columns import TickEntry
-from idweave_server.operations.memberships import Attribute, Explained, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.operations.memberships import Attribute, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.expression import All, Any, Expression, FieldTest, Not, Scalar, SegmentTest, TagTest
@@ -17,6 +17,20 @@ from idweave_server.segments.fields import Field, Fields, FieldType
 from idweave_server.segments.subjects import FOREVER
 
 SINCE = 1_000  # since when anybody is a member
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A condition as an explanation has it."""
+
+    position: str
+    text: str
+    truth: int
+    until: int
+    found: str
+    missed: str
+    decides: bool
+    parts: tuple[Explained, ...]
 
 
 class FakeMemberships:
@@ -123,7 +137,7 @@ class FakeMemberships:
             np.array([one[2] for one in found], bool),
         )
 
-    def explain(self, slot: int, expression: Expression) -> Explained:
+    def explain(self, slot: int, expression: Expression) -> Explanation:
         return self._explained(expression, self._engine.profile_id(slot), "")
 
     def _explained(self, expression: Expression, profile_id: str, position: str) -> Explained:
@@ -132,7 +146,7 @@ class FakeMemberships:
         told = tuple(self._explained(part, profile_id, f"{position}[{n}]") for n, part in enumerate(parts))
         words = type(expression).__name__.lower()
         missed = "the tag" if truth != Truth.TRUE and not parts else ""
-        return Explained(position, words, truth, until, bool(truth), "", missed, told)
+        return Explained(position, words, truth, until, "", missed, bool(truth), told)
 
     def defining(self, definition: Definition) -> Anything:
         self._waiting.append((self._engine.sequence, definition.name, definition))

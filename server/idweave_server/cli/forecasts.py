@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from google.protobuf.timestamp_pb2 import Timestamp
 from idweave import ForecastSegmentResponse, MembershipChangeKind, PreviewSegmentResponse, SizeForecast, TemplateUse
 from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from idweave_server.cli.connection import Asking
@@ -83,7 +83,7 @@ def read_what(what: str, template: str, parameters: Iterable[str] | None) -> str
         if parameters:
             raise InputError("--set fills in the parameters of a --template")
         return what
-    return defined(Path(what) if what else None, template, parameters).definition
+    return defined(what, template, parameters).definition
 
 
 def _stretch(now: Timestamp, days: int) -> list[datetime]:
@@ -134,7 +134,7 @@ def forecasted(reply: ForecastSegmentResponse) -> Iterator[RenderableType]:
         yield Text(f"  and {reply.total_changes - len(reply.changes):,} more changes: --limit shows more", QUIET)
 
 
-def chart(now: Timestamp, size: int, coming: Sequence[SizeForecast]) -> RenderableType:
+def chart(now: Timestamp, size: int, coming: Sequence[SizeForecast]) -> Table:
     """A bar for each instant, the longest as wide as there is room."""
     rows = [("now", size), *((_ahead(now, one.time), one.size) for one in sorted(coming, key=lambda one: one.time.seconds))]
     most = max(count for _, count in rows)
@@ -160,6 +160,6 @@ def _percent(part: int, whole: int) -> Text:
     return Text(f"{100 * part / whole:.0f} %" if whole else "", QUIET)
 
 
-def _section(title: str, table: RenderableType) -> Iterator[RenderableType]:
+def _section(title: str, table: Table) -> Iterator[RenderableType]:
     yield Text(title, "bold")
-    yield indented(table)  # type: ignore[arg-type]
+    yield indented(table)

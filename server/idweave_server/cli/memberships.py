@@ -26,7 +26,7 @@ from idweave_server.cli.segments import Name
 from idweave_server.cli.wording import LOOK, QUIET
 
 PAGE = 1_000
-LOOKS = {Truth.TRUTH_TRUE: "green", Truth.TRUTH_UNKNOWN: LOOK}
+LOOKS: dict[int, str] = {Truth.TRUTH_TRUE: "green", Truth.TRUTH_UNKNOWN: LOOK}
 Fresh = Annotated[bool, typer.Option("--fresh", help="Wait for all that was acknowledged; by default answers at once.")]
 
 
@@ -83,7 +83,7 @@ def _checked(reply: CheckMembershipResponse) -> Iterator[RenderableType]:
     yield Text.assemble((reply.profile_id, "bold"), (f"  at {when(reply, 'time')} UTC", QUIET))
     table = grid("left", "left", "left", "wrap")
     for one in reply.memberships:
-        table.add_row(truth(one.truth), one.segment, *map(lambda said: Text(said, QUIET), _times(one)))
+        table.add_row(truth(one.truth), one.segment, *(Text(said, QUIET) for said in _times(one)))
     yield table
 
 
@@ -96,7 +96,7 @@ def _times(one: Membership) -> tuple[str, str]:
 
 
 def truth(number: int) -> Text:
-    return Text(word(Truth, number), LOOKS.get(Truth.ValueType(number), QUIET))
+    return Text(word(Truth, number), LOOKS.get(number, QUIET))
 
 
 def _listed(found: ListMembersResponse) -> Iterator[RenderableType]:

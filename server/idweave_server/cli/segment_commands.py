@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from idweave_server.cli.connection import asking
+from idweave_server.cli.connection import Command, asking
 from idweave_server.cli.forecasts import forecast, preview
 from idweave_server.cli.memberships import check, explain, members
 from idweave_server.cli.segments import delete, get, list_segments, put, templates
@@ -13,9 +13,8 @@ from idweave_server.cli.segments import delete, get, list_segments, put, templat
 def segment_commands() -> typer.Typer:
     """The group of commands."""
     group = typer.Typer(name="segment", no_args_is_help=True, help="Define segments, and ask who is in them and until when.")
-    for command in (put, get):
-        group.command()(asking(command))
-    group.command("list")(asking(list_segments))
-    for command in (delete, templates, preview, forecast, check, members, explain):
-        group.command()(asking(command))
+    commands: tuple[Command, ...] = (put, get, list_segments, delete, templates, preview, forecast, check, members, explain)
+    for command in commands:
+        name = command.__name__.partition("_")[0]  # `list` is a word of Python
+        group.command(name)(asking(command))
     return group

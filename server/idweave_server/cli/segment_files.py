@@ -46,7 +46,8 @@ def read_segment_file(path: Path) -> SegmentFile:
             raise InputError(f"{path}: {key} has to be text")
     if ("when" in found) == ("template" in found):
         raise InputError(f'{path}: give either a condition, [when], or a template = "..." with its [parameters]')
-    return SegmentFile(*(found.get(key, "") for key in TEXTS), _definition(path, found))
+    name, description, owner = (found.get(key, "") for key in TEXTS)
+    return SegmentFile(name, description, owner, _definition(path, found))
 
 
 def template_in_use(name: str, said: Iterable[str]) -> TemplateUse:

@@ -23,7 +23,7 @@ from rich.text import Text
 from idweave_server.cli.connection import Asking
 from idweave_server.cli.progress import output_console
 from idweave_server.cli.replies import grid, indented, print_all, when
-from idweave_server.cli.segment_files import SegmentFile, read_segment_file, template_in_use
+from idweave_server.cli.segment_files import SegmentFile, is_file, read_segment_file, template_in_use
 from idweave_server.cli.wording import LOOK, QUIET, quoted
 from idweave_server.errors import InputError
 
@@ -38,9 +38,9 @@ Parameters = Annotated[
 
 def put(
     asking: Asking,
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", show_default=False, help="A definition, TOML or JSON; docs/segments.md tells how.")
-    ] = None,
+    what: Annotated[
+        str, typer.Argument(metavar="FILE|NAME", show_default=False, help="A definition (.toml, .json), or the name that a template gets.")
+    ],
     name: Annotated[str, typer.Option("--name", metavar="NAME", show_default=False, help="Its name; by default as the file says.")] = "",
     template: FromTemplate = "",
     parameters: Parameters = None,
@@ -52,12 +52,13 @@ def put(
     dry_run: DryRun = False,
 ) -> None:
     """Define a segment, or define it anew, from a file or a template."""
-    said = defined(file, template, parameters)
-    if not (name or said.name):
+    said = defined(what if is_file(what) else "", template, parameters)
+    name = name or said.name or ("" if is_file(what) else what)
+    if not name:
         raise InputError('the segment needs a name: --name NAME, or name = "..." in the file')
     with asking.client() as client:
         reply = client.put_segment(
-            name or said.name,
+            name,
             said.definition,
             description=description or said.description,
             owner=owner or said.owner,
@@ -70,15 +71,15 @@ def put(
         raise typer.Exit(1)
 
 
-def defined(file: Path | None, template: str, parameters: Iterable[str] | None) -> SegmentFile:
-    """Raises InputError."""
-    if (file is None) == (not template):
+def defined(file: str, template: str, parameters: Iterable[str] | None) -> SegmentFile:
+    """file, template: "" for none; one of them is given. Raises InputError."""
+    if bool(file) == bool(template):
         raise InputError("name a file with the definition, or a template with --template NAME; `idweave segment templates` lists them")
-    if file is not None:
-        if parameters:
-            raise InputError("--set fills in the parameters of a --template; those of a file stand in it")
-        return read_segment_file(file)
-    return SegmentFile("", "", "", template_in_use(template, parameters or ()))
+    if template:
+        return SegmentFile("", "", "", template_in_use(template, parameters or ()))
+    if parameters:
+        raise InputError("--set fills in the parameters of a --template; those of a file stand in it")
+    return read_segment_file(Path(file))
 
 
 def get(

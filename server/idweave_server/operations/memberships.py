@@ -55,8 +55,8 @@ class Attribute(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a definition or, a warning, strange about it. position: in its text, "" for the whole; suggestion: what was meant
-    perhaps, "" without one."""
+    """What is wrong with a definition or, a warning, strange about it. position: in its expression or, once told, in its text, "" for the
+    whole; suggestion: what was meant perhaps, "" without one."""
 
     position: str
     message: str
@@ -84,20 +84,27 @@ class Transitions:
     entered: np.ndarray
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Explained:
-    """A condition and what it says of a profile. position: in the definition's text; words: the condition in words; truth: Truth; until:
-    FOREVER for never; decides: whether the whole could be otherwise if it were; found: what there is of the profile, in words; missed_by:
-    by how much it is missed, in words, "" where it holds; parts: those that it is made of."""
+class Explanation(Protocol):
+    """A condition and what it says of a profile. position: in the definition's text, inside another segment behind its name and a colon;
+    text: the condition in words; truth: Truth; until: FOREVER for never; found: what there is of the profile, in words; missed: by how much
+    it is missed, in words, "" where it holds; decides: whether the whole is as it is because this is; parts: those that it is made of."""
 
-    position: str
-    words: str
-    truth: int
-    until: int
-    decides: bool
-    found: str = ""
-    missed_by: str = ""
-    parts: tuple[Explained, ...] = ()
+    @property
+    def position(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def truth(self) -> int: ...
+    @property
+    def until(self) -> int: ...
+    @property
+    def found(self) -> str: ...
+    @property
+    def missed(self) -> str: ...
+    @property
+    def decides(self) -> bool: ...
+    @property
+    def parts(self) -> Sequence[Explanation]: ...
 
 
 class Memberships(Protocol):
@@ -150,7 +157,7 @@ class Memberships(Protocol):
     def transitions(self, expression: Expression, until: int) -> Steps[Transitions]:
         """Who enters and leaves after now and not after `until`, if nothing happens but time passing."""
 
-    def explain(self, slot: int, expression: Expression) -> Explained:
+    def explain(self, slot: int, expression: Expression) -> Explanation:
         """What each condition of one says of a profile."""
 
     def defining(self, definition: Definition) -> Any:

@@ -46,6 +46,5 @@ class SegmentService(SegmentReads):
         reply = await self._writer.submit(delete_segment_of(request))
         return DeleteSegmentResponse(members=reply.members, revision=reply.revision)
 
-    async def WatchMembership(self, request: WatchMembershipRequest) -> AsyncIterator[WatchMembershipResponse]:  # noqa: N802
+    def WatchMembership(self, request: WatchMembershipRequest) -> AsyncIterator[WatchMembershipResponse]:  # noqa: N802
         raise UnknownMethodError("this server has no feed of changes")
-        yield WatchMembershipResponse()

@@ -11,7 +11,7 @@ from idweave_server.segments.expression import DAY, Money, Scalar, Span
 from idweave_server.segments.text_nodes import MOST_INTEGER, Body, checked_text, kind_of, nearest, refused
 
 MICROS = 6  # digits after the point of an amount
-MOST_UNITS = 10**12  # of an amount: in millionths it has to fit 63 bits
+MOST_UNITS = 9_223_372_036_854  # of an amount: in millionths it has to fit 63 bits
 LONGEST_EXACT, LONGEST_CALENDAR = 315_576_000_000, 120_000  # seconds, parts of the calendar: ten thousand years
 FIRST_INSTANT, LAST_INSTANT = -62_135_596_800, 253_402_300_799  # of the years 1 to 9999
 MOST_DIGITS = 40
@@ -61,9 +61,9 @@ def _micros(given: object, position: str) -> int:
         exact = Decimal(text) if len(text) <= MOST_DIGITS and text.isascii() else Decimal("nan")
     except InvalidOperation:
         exact = Decimal("nan")
-    micros = exact.scaleb(MICROS) if exact.is_finite() and abs(exact) < MOST_UNITS else Decimal("nan")
+    micros = exact.scaleb(MICROS) if exact.is_finite() and abs(exact) <= MOST_UNITS else Decimal("nan")
     if not micros.is_finite():
-        raise refused(position, f"this is no amount below {MOST_UNITS:,}: {MONEY_EXAMPLE}")
+        raise refused(position, f"this is no amount up to {MOST_UNITS:,}: {MONEY_EXAMPLE}")
     if micros != micros.to_integral_value():
         raise refused(position, f"at most {MICROS} digits may stand after the point")
     return int(micros)
