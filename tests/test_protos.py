@@ -32,11 +32,12 @@ SAME_NUMBERS: dict[str, type[IntEnum]] = {
     "Operator": expression.Operator,
     "Relation": expression.Relation,
     "Measure": expression.Measure,
+    "ChangeCause": model.ChangeCause,
 }
 ONE_HIGHER: dict[str, type[IntEnum]] = {"Party": model.Party, "Outcome": model.Outcome, "Verdict": model.Verdict, "Truth": Truth}
+CHANGES = {"ProfileChangeKind": "PROFILE_", "MembershipChangeKind": "SEGMENT_"}  # the two kinds of model.ChangeKind
 # Words of the calls alone, which the model has no numbers for. ErrorReason is checked against both tables of errors where they stand.
 OF_THE_CALLS = {"ErrorReason", "GoneReason", "IssueKind", "LookupOutcome", "ProfileOutcome", "ServerRole", "UnownedReason"}
-OF_THE_CHANGES = {"ChangeCause", "MembershipChangeKind", "ProfileChangeKind"}
 
 
 def prefix(name: str) -> str:
@@ -49,7 +50,7 @@ def members(name: str) -> dict[str, int]:
 
 
 def test_every_enum_has_its_twin_in_the_model_or_is_of_the_calls() -> None:
-    assert set(ENUMS) == {*SAME_NUMBERS, *ONE_HIGHER, *OF_THE_CALLS, *OF_THE_CHANGES, "IdentifierFlag", "AssertionStanding"}
+    assert set(ENUMS) == {*SAME_NUMBERS, *ONE_HIGHER, *OF_THE_CALLS, *CHANGES, "IdentifierFlag", "AssertionStanding"}
 
 
 @pytest.mark.parametrize("name", sorted(SAME_NUMBERS))
@@ -60,6 +61,12 @@ def test_enums_with_none_have_the_numbers_of_the_model(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ONE_HIGHER))
 def test_enums_without_none_are_one_higher(name: str) -> None:
     assert members(name) == {member.name: int(member) + 1 for member in ONE_HIGHER[name]}
+
+
+def test_kinds_of_changes_are_those_of_the_model() -> None:
+    found = {f"{word}{name}": number for kind, word in CHANGES.items() for name, number in members(kind).items()}
+    assert list(found) == [member.name for member in model.ChangeKind]
+    assert found == {member.name: int(member) - (6 if member.name.startswith("SEGMENT_") else 0) for member in model.ChangeKind}
 
 
 def test_flags_are_numbered_by_their_bit() -> None:
@@ -114,7 +121,7 @@ def test_every_import_is_used() -> None:
             declared = FILES[SOURCES.index(path)].pool.FindFileByName(name)
             words = [*declared.message_types_by_name, *declared.enum_types_by_name]
             body = re.sub(r"//.*", "", text.replace(f'import "{name}";', ""))
-            assert re.search(rf"\b({'|'.join(words)}) [a-z]", body), f"{path.name} imports {name} for nothing"
+            assert re.search(rf"\b({'|'.join(words)})( [a-z]|\))", body), f"{path.name} imports {name} for nothing"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

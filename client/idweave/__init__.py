@@ -26,6 +26,7 @@ from idweave.errors import (
     NotWriterError,
     PageTokenError,
     QueueFullError,
+    ResumeTokenError,
     RevisionError,
     SegmentInUseError,
     ServerError,
@@ -59,6 +60,7 @@ from idweave.v1.change_pb2 import (
     ProfileChange,
     ProfileChangeKind,
     WatchMembershipResponse,
+    WatchProfilesResponse,
 )
 from idweave.v1.consistency_pb2 import Consistency
 from idweave.v1.error_pb2 import ErrorReason
@@ -149,6 +151,7 @@ from idweave.v1.segment_service_pb2 import (
     TemplateUse,
 )
 from idweave.v1.verdict_pb2 import ApartReason, Assertion, Verdict
+from idweave.watch import AsyncWatch, Watch
 
 __all__ = [
     "AccessError",
@@ -158,6 +161,7 @@ __all__ = [
     "Assertion",
     "AssertionStanding",
     "AsyncClient",
+    "AsyncWatch",
     "BatchCheckMembershipResponse",
     "BatchLookupResponse",
     "CalendarSpan",
@@ -260,6 +264,7 @@ __all__ = [
     "QueueFullError",
     "RefusalReason",
     "Relation",
+    "ResumeTokenError",
     "RetractResponse",
     "RevisionError",
     "Segment",
@@ -299,7 +304,9 @@ __all__ = [
     "VerifyResponse",
     "VersionConflictError",
     "Violation",
+    "Watch",
     "WatchMembershipResponse",
+    "WatchProfilesResponse",
     "WeakestLink",
     "event",
     "identifier",

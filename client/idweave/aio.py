@@ -24,6 +24,7 @@ from idweave.v1.admin_service_pb2 import (
     VerifyRequest,
     VerifyResponse,
 )
+from idweave.v1.change_pb2 import ProfileChangeKind, WatchMembershipResponse, WatchProfilesResponse
 from idweave.v1.identity_service_pb2 import (
     AssertResponse,
     BatchLookupResponse,
@@ -47,6 +48,7 @@ from idweave.v1.quality_service_pb2 import (
     ValidateResponse,
 )
 from idweave.v1.verdict_pb2 import Assertion, Verdict
+from idweave.watch import AsyncWatch
 
 Observations = Iterable[Observation] | AsyncIterable[Observation]
 
@@ -274,6 +276,35 @@ class AsyncClient(AsyncSegmentCalls):
         """Forget identifiers, or those of a profile alone, and every observation that carries one up to a time; may take long."""
         request = requests.erase(identifiers, profile_id, observed_until, validate_only)
         return await self._transport.call(rpcs.ERASE, request, timeout)
+
+    def watch_profiles(
+        self,
+        *,
+        resume_token: str = "",
+        profiles: Iterable[Named] = (),
+        kinds: Iterable[ProfileChangeKind | str] = (),
+        include_backfill: bool = False,
+        heartbeat: float | None = None,
+        timeout: float | None = None,
+    ) -> AsyncWatch[WatchProfilesResponse]:
+        """What happens to profiles, from a token on, or from now on; the call is taken up again where it breaks off. profiles: ids or
+        identifiers, none for all; kinds: such as "merged"; heartbeat: seconds of silence after which progress is told; timeout: of the
+        whole watch, which has no end without one."""
+        request = requests.watch_profiles(resume_token, profiles, kinds, include_backfill, heartbeat)
+        return self._transport.watch(rpcs.WATCH_PROFILES, request, timeout)
+
+    def watch_membership(
+        self,
+        *segments: str,
+        resume_token: str = "",
+        profiles: Iterable[Named] = (),
+        include_backfill: bool = False,
+        heartbeat: float | None = None,
+        timeout: float | None = None,
+    ) -> AsyncWatch[WatchMembershipResponse]:
+        """Who enters and leaves these segments, or any where none is named; the rest as for `watch_profiles`."""
+        request = requests.watch_membership(segments, resume_token, profiles, include_backfill, heartbeat)
+        return self._transport.watch(rpcs.WATCH_MEMBERSHIP, request, timeout)
 
     async def validate(self, observations: Iterable[Observation], *, timeout: float | None = None) -> ValidateResponse:
         """What the server would understand of up to 10,000 observations; changes nothing, and looks at nothing known."""

@@ -24,6 +24,7 @@ from idweave.v1.admin_service_pb2 import (
     VerifyRequest,
     VerifyResponse,
 )
+from idweave.v1.change_pb2 import ProfileChangeKind, WatchMembershipResponse, WatchProfilesResponse
 from idweave.v1.identity_service_pb2 import (
     AssertResponse,
     BatchLookupResponse,
@@ -47,16 +48,17 @@ from idweave.v1.quality_service_pb2 import (
     ValidateResponse,
 )
 from idweave.v1.verdict_pb2 import Assertion, Verdict
+from idweave.watch import Watch
 
 
 class Client(SegmentCalls):
     """Speaks to a server, or to the servers that share a store; threads may share it.
 
     address: host:port, or several, as a sequence or with commas; another machine's only with tls, or with insecure=True. token: sent with
-    every call. timeout: seconds that a call may take, retries included; every method takes its own, and retract, retract_source, erase,
-    verify and export_files have an hour without one. Identifiers are texts such as email:jo@example.org, or messages. Times need a time
-    zone. consistency: None answers at once; a revision that an answer carried waits for a state that contains it; "full" waits for all
-    that was acknowledged. Calls fail with an IdweaveClientError, those that cannot be made with a ValueError or a TypeError.
+    every call. timeout: seconds that a call may take, retries included; every method takes its own. Without one retract, retract_source,
+    erase, verify and export_files have an hour, and watches no end. Identifiers are texts such as email:jo@example.org, or messages. Times
+    need a time zone. consistency: None answers at once; a revision that an answer carried waits for a state that contains it; "full" waits
+    for all that was acknowledged. Calls fail with an IdweaveClientError, those that cannot be made with a ValueError or a TypeError.
 
     A call that nobody answers is made up to five times, and a write that finds the queue full until the timeout. Made again, it does
     nothing twice: an observation or a verdict has its id before it is first sent, or gets it from its content. A retraction or an
@@ -281,6 +283,35 @@ class Client(SegmentCalls):
         """Forget identifiers, or those of a profile alone, and every observation that carries one up to a time; may take long."""
         request = requests.erase(identifiers, profile_id, observed_until, validate_only)
         return self._transport.call(rpcs.ERASE, request, timeout)
+
+    def watch_profiles(
+        self,
+        *,
+        resume_token: str = "",
+        profiles: Iterable[Named] = (),
+        kinds: Iterable[ProfileChangeKind | str] = (),
+        include_backfill: bool = False,
+        heartbeat: float | None = None,
+        timeout: float | None = None,
+    ) -> Watch[WatchProfilesResponse]:
+        """What happens to profiles, from a token on, or from now on; the call is taken up again where it breaks off. profiles: ids or
+        identifiers, none for all; kinds: such as "merged"; heartbeat: seconds of silence after which progress is told; timeout: of the
+        whole watch, which has no end without one."""
+        request = requests.watch_profiles(resume_token, profiles, kinds, include_backfill, heartbeat)
+        return self._transport.watch(rpcs.WATCH_PROFILES, request, timeout)
+
+    def watch_membership(
+        self,
+        *segments: str,
+        resume_token: str = "",
+        profiles: Iterable[Named] = (),
+        include_backfill: bool = False,
+        heartbeat: float | None = None,
+        timeout: float | None = None,
+    ) -> Watch[WatchMembershipResponse]:
+        """Who enters and leaves these segments, or any where none is named; the rest as for `watch_profiles`."""
+        request = requests.watch_membership(segments, resume_token, profiles, include_backfill, heartbeat)
+        return self._transport.watch(rpcs.WATCH_MEMBERSHIP, request, timeout)
 
     def validate(self, observations: Iterable[Observation], *, timeout: float | None = None) -> ValidateResponse:
         """What the server would understand of up to 10,000 observations; changes nothing, and looks at nothing known."""

@@ -5,7 +5,8 @@ IdweaveClientError
 │   ├── TooLargeError        more items, bytes or identifiers than a request may have
 │   ├── DefinitionError      a segment's definition cannot be used; `violations` names each problem by its position
 │   ├── RevisionError        the revision is of another store, or of a state that this store never had
-│   └── PageTokenError       the page token is none, or older than ten minutes: begin with the first page
+│   ├── PageTokenError       the page token is none, or older than ten minutes: begin with the first page
+│   └── ResumeTokenError     what happened after the token is no longer all kept; `oldest` is the oldest token that would do
 ├── NotFoundError            no such profile, identifier, assertion or segment
 ├── ConflictError            the same assertion id with another content
 │   └── VersionConflictError the segment has another version than the one expected
@@ -46,7 +47,8 @@ class IdweaveClientError(Exception):
 
     code: the gRPC status code's name, such as INVALID_ARGUMENT; reason: the server's ErrorReason without its prefix, such as TOO_LARGE,
     empty where none was given; method: the method called, such as Lookup; retry_after: seconds, where the server says when to come again;
-    leader: the address of the server that writes, where this one does not.
+    leader: the address of the server that writes, where this one does not; oldest: of a resume token that is too old, the oldest one that
+    would do.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class IdweaveClientError(Exception):
         violations: tuple[Violation, ...] = (),
         retry_after: float | None = None,
         leader: str = "",
+        oldest: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -70,6 +73,7 @@ class IdweaveClientError(Exception):
         self.violations = violations
         self.retry_after = retry_after
         self.leader = leader
+        self.oldest = oldest
 
 
 class InvalidRequestError(IdweaveClientError):
@@ -90,6 +94,10 @@ class RevisionError(InvalidRequestError):
 
 class PageTokenError(InvalidRequestError):
     """The page token is none, or older than ten minutes."""
+
+
+class ResumeTokenError(InvalidRequestError):
+    """What happened after a resume token is no longer all kept: ask for the present state, then go on from `oldest`, or from now on."""
 
 
 class NotFoundError(IdweaveClientError):

@@ -20,6 +20,7 @@ BY_REASON: dict[str, type[errors.IdweaveClientError]] = {
     "ERROR_REASON_NOT_FOUND": errors.NotFoundError,
     "ERROR_REASON_REVISION_UNKNOWN": errors.RevisionError,
     "ERROR_REASON_PAGE_TOKEN_EXPIRED": errors.PageTokenError,
+    "ERROR_REASON_RESUME_TOKEN_EXPIRED": errors.ResumeTokenError,
     "ERROR_REASON_QUEUE_FULL": errors.QueueFullError,
     "ERROR_REASON_NOT_SERVING": errors.NotServingError,
     "ERROR_REASON_DEPOSED": errors.DeposedError,
@@ -82,6 +83,7 @@ def error_of(failure: grpc.RpcError, *, method: str, address: str, timeout: floa
         violations=details.violations,
         retry_after=details.retry_after,
         leader=details.info.metadata.get("leader", ""),
+        oldest=details.info.metadata.get("oldest", ""),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from idweave.observations import Traits, as_identifier, observation, timestamp
+from idweave.v1.change_pb2 import ProfileChangeKind, WatchMembershipRequest, WatchProfilesRequest
 from idweave.v1.consistency_pb2 import Consistency
 from idweave.v1.identifier_pb2 import Identifier
 from idweave.v1.identity_service_pb2 import (
@@ -187,6 +189,38 @@ def erase(identifiers: Sequence[Named], profile_id: str | None, observed_until: 
     return EraseRequest(identifiers=named, profile_id=profile_id or None, observed_until=_time(observed_until), validate_only=validate_only)
 
 
+def watch_profiles(
+    resume_token: str,
+    profiles: Iterable[Named],
+    kinds: Iterable[ProfileChangeKind | str],
+    include_backfill: bool,
+    heartbeat: float | None,
+) -> WatchProfilesRequest:
+    ids, identifiers = _subjects(profiles)
+    return WatchProfilesRequest(
+        resume_token=resume_token,
+        profile_ids=ids,
+        identifiers=identifiers,
+        kinds=[_full_name(one, ProfileChangeKind, "PROFILE_CHANGE_KIND_", "change") for one in several(kinds, "kinds")],
+        include_backfill=include_backfill,
+        heartbeat=_duration(heartbeat),
+    )
+
+
+def watch_membership(
+    segments: Iterable[str], resume_token: str, profiles: Iterable[Named], include_backfill: bool, heartbeat: float | None
+) -> WatchMembershipRequest:
+    ids, identifiers = _subjects(profiles)
+    return WatchMembershipRequest(
+        resume_token=resume_token,
+        segments=segments,
+        profile_ids=ids,
+        identifiers=identifiers,
+        include_backfill=include_backfill,
+        heartbeat=_duration(heartbeat),
+    )
+
+
 def infer_formats(columns: Mapping[str, Iterable[str]] | Iterable[TextColumn], source: str) -> InferFormatsRequest:
     if isinstance(columns, Mapping):
         columns = [TextColumn(name=name, source=source, values=values) for name, values in columns.items()]
@@ -195,21 +229,21 @@ def infer_formats(columns: Mapping[str, Iterable[str]] | Iterable[TextColumn], s
 
 def list_issues(kinds: Iterable[IssueKind | str], page_size: int, page_token: str, fresh: Fresh) -> ListIssuesRequest:
     return ListIssuesRequest(
-        kinds=[_issue_kind(one) for one in several(kinds, "kinds")],
+        kinds=[_full_name(one, IssueKind, "ISSUE_KIND_", "issue") for one in several(kinds, "kinds")],
         page_size=page_size,
         page_token=page_token,
         consistency=consistency(fresh),
     )
 
 
-def _issue_kind(kind: IssueKind | str) -> IssueKind | str:
+def _full_name(kind: Any, kinds: Any, prefix: str, what: str) -> Any:
     """Messages take the full names of values too."""
     if not isinstance(kind, str):
         return kind
-    words = [name.removeprefix("ISSUE_KIND_") for name, number in IssueKind.items() if number]
+    words = [name.removeprefix(prefix) for name, number in kinds.items() if number]
     if kind.upper() not in words:
-        raise ValueError(f"{kind!r} is no kind of issue; there are {', '.join(words)}")
-    return f"ISSUE_KIND_{kind.upper()}"
+        raise ValueError(f"{kind!r} is no kind of {what}; there are {', '.join(words)}")
+    return f"{prefix}{kind.upper()}"
 
 
 def _query(query: Query) -> LookupQuery:
@@ -232,6 +266,20 @@ def several(given: Iterable[Item], name: str) -> Iterable[Item]:
     if isinstance(given, str):
         raise TypeError(f"{name} is one text; write a list of them")
     return given
+
+
+def _subjects(profiles: Iterable[Named]) -> tuple[list[str], list[Identifier]]:
+    """Ids, and identifiers."""
+    found = [subject_of(one) for one in several(profiles, "profiles")]
+    return [profile_id for profile_id, _ in found if profile_id is not None], [named for _, named in found if named is not None]
+
+
+def _duration(seconds: float | None) -> Duration | None:
+    if seconds is None:
+        return None
+    duration = Duration()
+    duration.FromMilliseconds(round(seconds * 1_000))
+    return duration
 
 
 def _time(time: datetime | None) -> Timestamp | None:

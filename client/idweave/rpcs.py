@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from google.protobuf.message import Message
 
 from idweave.v1 import admin_service_pb2 as admin
+from idweave.v1 import change_pb2 as change
 from idweave.v1 import identity_service_pb2 as identity
 from idweave.v1 import privacy_service_pb2 as privacy
 from idweave.v1 import quality_service_pb2 as quality
@@ -23,7 +24,8 @@ class Rpc(Generic[Asked, Answered]):
     """One method of a service.
 
     repeatable: asked twice, it changes nothing more and answers the same, so a call that got no answer is made again.
-    streamed: it answers with many messages. long: it may go through all that is known.
+    streamed: it answers with many messages. long: it may go through all that is known. lasts: its answers go on until somebody ends it,
+    and where it breaks off it is made again from there (see watch), which gRPC itself could not.
     """
 
     service: str
@@ -33,6 +35,7 @@ class Rpc(Generic[Asked, Answered]):
     repeatable: bool = True
     streamed: bool = False
     long: bool = False
+    lasts: bool = False
 
     @property
     def path(self) -> str:
@@ -65,6 +68,12 @@ EXPLAIN_MEMBERSHIP = Rpc("SegmentService", "ExplainMembership", segment.ExplainM
 FORECAST_SEGMENT = Rpc("SegmentService", "ForecastSegment", segment.ForecastSegmentRequest, segment.ForecastSegmentResponse)
 LIST_TEMPLATES = Rpc("SegmentService", "ListTemplates", segment.ListTemplatesRequest, segment.ListTemplatesResponse)
 ERASE = Rpc("PrivacyService", "Erase", privacy.EraseRequest, privacy.EraseResponse, repeatable=False, long=True)
+WATCH_PROFILES = Rpc(
+    "IdentityService", "WatchProfiles", change.WatchProfilesRequest, change.WatchProfilesResponse, streamed=True, lasts=True
+)
+WATCH_MEMBERSHIP = Rpc(
+    "SegmentService", "WatchMembership", change.WatchMembershipRequest, change.WatchMembershipResponse, streamed=True, lasts=True
+)
 VALIDATE = Rpc("QualityService", "Validate", quality.ValidateRequest, quality.ValidateResponse)
 INFER_FORMATS = Rpc("QualityService", "InferFormats", quality.InferFormatsRequest, quality.InferFormatsResponse)
 LIST_ISSUES = Rpc("QualityService", "ListIssues", quality.ListIssuesRequest, quality.ListIssuesResponse)
@@ -89,5 +98,5 @@ def service_config(*, retries: bool) -> str:
     """What gRPC itself is to do about calls that nobody answers, as the JSON of its service config. retries: make them again."""
     if not retries:
         return json.dumps({"methodConfig": []})
-    names = [{"service": f"idweave.v1.{rpc.service}", "method": rpc.method} for rpc in RPCS if rpc.repeatable]
+    names = [{"service": f"idweave.v1.{rpc.service}", "method": rpc.method} for rpc in RPCS if rpc.repeatable and not rpc.lasts]
     return json.dumps({"methodConfig": [{"name": names, "retryPolicy": _RETRIES}]})

@@ -17,10 +17,13 @@ from idweave.errors import CallCancelledError, IdweaveClientError, QueueFullErro
 from idweave.failures import error_of
 from idweave.route import Route, Way
 from idweave.rpcs import Answered, Asked, Rpc
+from idweave.v1.change_pb2 import WatchMembershipResponse, WatchProfilesResponse
 from idweave.v1.identity_service_pb2 import GetTimelineResponse
 from idweave.v1.quality_service_pb2 import ListIssuesResponse
 from idweave.v1.segment_service_pb2 import ListMembersResponse, ListSegmentsResponse
+from idweave.watch import AsyncWatch, Resumption, Watch
 
+Told = TypeVar("Told", bound=WatchProfilesResponse | WatchMembershipResponse)
 Page = TypeVar("Page", GetTimelineResponse, ListIssuesResponse, ListMembersResponse, ListSegmentsResponse)
 
 LONG_TIMEOUT = 3_600.0  # seconds, for calls that may go through all that is known
@@ -104,6 +107,18 @@ class Transport:
         finally:
             call.cancel()  # where the caller stops half way
 
+    def watch(self, rpc: Rpc[Asked, Told], request: Asked, timeout: float | None) -> Watch[Told]:
+        return Watch(self, Resumption(rpc, request, timeout, self._timeout, Way(self.route, repeatable=True)))
+
+    def begin(self, rpc: Rpc[Asked, Told], request: Asked, asked: Endpoint, seconds: float | None) -> Any:
+        """A stream of answers, without an end where seconds is None."""
+        method = self._channel(asked).unary_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
+        return method(request, timeout=seconds, metadata=asked.metadata)
+
+    def raise_where_closed(self, rpc: Rpc[Any, Any]) -> None:
+        if self._closed:
+            raise _given_up(rpc) from None
+
     def close(self) -> None:
         with self._opening:
             self._closed = True
@@ -150,7 +165,7 @@ class AsyncTransport:
                 if wait is None:
                     raise error from failure
             except asyncio.CancelledError:
-                self._raise_where_closed(rpc)
+                self.raise_where_closed(rpc)
                 raise
             await asyncio.sleep(wait)
 
@@ -172,21 +187,33 @@ class AsyncTransport:
         except grpc.RpcError as failure:
             raise _error(failure, rpc, asked, deadline) from failure
         except asyncio.CancelledError:
-            self._raise_where_closed(rpc)
+            self.raise_where_closed(rpc)
             raise
         finally:
             call.cancel()  # where the caller stops half way
+
+    def watch(self, rpc: Rpc[Asked, Told], request: Asked, timeout: float | None) -> AsyncWatch[Told]:
+        return AsyncWatch(self, Resumption(rpc, request, timeout, self._timeout, Way(self.route, repeatable=True)))
+
+    def begin(self, rpc: Rpc[Asked, Told], request: Asked, asked: Endpoint, seconds: float | None) -> Any:
+        """A stream of answers, without an end where seconds is None."""
+        method = self._channel(asked).unary_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)
+        return method(request, timeout=seconds, metadata=asked.metadata)
 
     async def close(self) -> None:
         self._closed = True
         for channel in self._channels.values():
             await channel.close()
 
-    def _raise_where_closed(self, rpc: Rpc[Any, Any]) -> None:
+    def raise_where_closed(self, rpc: Rpc[Any, Any]) -> None:
         """Closing a channel of grpc.aio looks to its calls as if their tasks were cancelled, which they are not."""
         task = asyncio.current_task()
         if self._closed and not (task and task.cancelling()):
-            raise CallCancelledError(f"{rpc.method} was given up: the client was closed", code="CANCELLED", method=rpc.method) from None
+            raise _given_up(rpc) from None
+
+
+def _given_up(rpc: Rpc[Any, Any]) -> CallCancelledError:
+    return CallCancelledError(f"{rpc.method} was given up: the client was closed", code="CANCELLED", method=rpc.method)
 
 
 def _error(failure: grpc.RpcError, rpc: Rpc[Any, Any], asked: Endpoint, deadline: Deadline) -> IdweaveClientError:

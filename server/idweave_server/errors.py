@@ -8,7 +8,8 @@ IdweaveError
 │   ├── TooLargeError        more items, bytes or identifiers than a request may have
 │   ├── DefinitionError      a segment's definition cannot be used; it names each problem by its position
 │   ├── RevisionError        a revision of another store, or of a state that this store never had
-│   └── PageTokenError       no page token, or one that is too old
+│   ├── PageTokenError       no page token, or one that is too old
+│   └── ResumeTokenError     a resume token whose changes are no longer all kept; it tells the `oldest` one that would do
 ├── NotFoundError            no such profile, identifier, observation, assertion or segment
 ├── ConflictError            the same name with another content
 │   └── VersionConflictError the segment has another version than the one expected
@@ -93,6 +94,14 @@ class RevisionError(InputError):
 
 class PageTokenError(InputError):
     """A page token is not one, or its list is no longer kept."""
+
+
+class ResumeTokenError(InputError):
+    """The changes after a resume token are no longer all kept. oldest: the token after which they are."""
+
+    def __init__(self, message: str, oldest: str) -> None:
+        super().__init__(message)
+        self.oldest = oldest
 
 
 class NotFoundError(IdweaveError):

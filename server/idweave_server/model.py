@@ -91,6 +91,32 @@ class EntryKind(IntEnum):
     TICK = 6  # the clock reached the entry's time
 
 
+class ChangeKind(IntEnum):
+    """What happened to a profile, or to its membership in a segment."""
+
+    PROFILE_CREATED = 1
+    PROFILE_MERGED = 2  # into another one, whose id answers for it from now on
+    PROFILE_SPLIT = 3  # out of another one that turned out to be several people
+    PROFILE_CHANGED = 4  # its identifiers, traits or events
+    PROFILE_GONE = 5
+    PROFILE_ERASED = 6
+    SEGMENT_ENTERED = 7
+    SEGMENT_LEFT = 8
+
+
+class ChangeCause(IntEnum):
+    """Why something changed."""
+
+    EVENT = 1  # something was observed or stated
+    CLOCK = 2  # nothing but time passed
+    MERGE = 3
+    SPLIT = 4
+    CONSENT = 5
+    ERASURE = 6
+    CORRECTION = 7  # a retraction, say
+    DEFINITION = 8  # of the segment
+
+
 class Refusal(IntEnum):
     """Why a value or a row was refused; NONE is zero. `label` is what files and messages say."""
 

@@ -102,7 +102,8 @@ class FakeServer:
     over: threading.Event = field(default_factory=threading.Event)
 
     def plan(self, method: str, *answers: Any) -> None:
-        """The next answers of a method: a message, a Failure, "hang", or a function from the request to a message."""
+        """The next answers of a method: a message, a Failure, "hang", or a function from the request to a message; of a stream also a list
+        of messages that may end with a Failure or with "hang"."""
         self.plans[method] += answers
 
     def requests(self, method: str) -> list[Any]:
@@ -114,6 +115,11 @@ class FakeServer:
         self.asked.append(Asked(method.name, request, metadata, context.time_remaining()))
         planned = self.plans[method.name]
         answer = planned.pop(0) if planned else GetMessageClass(method.output_type)()
+        self.act(answer, context)
+        return answer(request) if callable(answer) else answer
+
+    def act(self, answer: Any, context: Any) -> None:
+        """Hang or fail where that is what was planned."""
         if answer == "hang":
             self.over.wait(30)
             context.abort(grpc.StatusCode.ABORTED, "the test is over")
@@ -122,7 +128,6 @@ class FakeServer:
             request_id = (("x-request-id", answer.request_id),) if answer.request_id else ()
             context.set_trailing_metadata((*details, *request_id))
             context.abort(answer.code, answer.message)
-        return answer(request) if callable(answer) else answer
 
 
 def serving(credentials: grpc.ServerCredentials | None = None) -> Iterator[FakeServer]:
@@ -146,9 +151,11 @@ def serving(credentials: grpc.ServerCredentials | None = None) -> Iterator[FakeS
 
 def _handler(fake: FakeServer, method: MethodDescriptor) -> Callable[[Any, Any, Any], Any]:
     if method.server_streaming:
-        return lambda _, request, context: iter(_pieces(fake.answer(method, request, context)))
+        return lambda _, request, context: _pieces(fake, fake.answer(method, request, context), context)
     return lambda _, request, context: fake.answer(method, request, context)
 
 
-def _pieces(answer: Any) -> Any:
-    return [answer] if isinstance(answer, Message) else answer
+def _pieces(fake: FakeServer, answer: Any, context: Any) -> Iterator[Any]:
+    for piece in [answer] if isinstance(answer, Message) else answer:
+        fake.act(piece, context)
+        yield piece

@@ -45,12 +45,13 @@ async def served(
     handlers: Mapping[str, Any],
     *,
     most_running: int = 100,
+    most_watches: int = 100,
     log_all: bool = False,
     protection: Protection = OPEN,
     opened: bool = True,
     spans: Spans | None = None,
 ) -> AsyncIterator[Served]:
-    """handlers: by the name of a method of IdentityService."""
+    """handlers: by the name of a method of IdentityService, or by its full name."""
     stream, numbers = io.StringIO(), itertools.count(1)
     with ThreadPoolExecutor(1) as pool:
         surroundings = Surroundings(
@@ -60,13 +61,14 @@ async def served(
             lambda: f"made-{next(numbers)}",
             pool,
             most_running=most_running,
+            most_watches=most_watches,
             log_all=log_all,
             spans=spans,
         )
         server = Server(SERVICES, surroundings, "127.0.0.1:0", protection)
         await server.start()
         if opened:
-            await server.open({f"{IDENTITY}{name}": handler for name, handler in handlers.items()})
+            await server.open({name if "/" in name else f"{IDENTITY}{name}": handler for name, handler in handlers.items()})
         try:
             async with grpc.aio.insecure_channel(server.address) as channel:
                 yield Served(server, surroundings, channel, stream)

@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from idweave.v1 import change_pb2 as idweave_dot_v1_dot_change__pb2
 from idweave.v1 import consistency_pb2 as idweave_dot_v1_dot_consistency__pb2
 from idweave.v1 import explanation_pb2 as idweave_dot_v1_dot_explanation__pb2
 from idweave.v1 import identifier_pb2 as idweave_dot_v1_dot_identifier__pb2
@@ -33,67 +34,67 @@ from idweave.v1 import profile_pb2 as idweave_dot_v1_dot_profile__pb2
 from idweave.v1 import verdict_pb2 as idweave_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!idweave/v1/identity_service.proto\x12\nidweave.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cidweave/v1/consistency.proto\x1a\x1cidweave/v1/explanation.proto\x1a\x1bidweave/v1/identifier.proto\x1a\x16idweave/v1/issue.proto\x1a\x17idweave/v1/lookup.proto\x1a\x1cidweave/v1/observation.proto\x1a\x18idweave/v1/profile.proto\x1a\x18idweave/v1/verdict.proto\"f\n\rIngestRequest\x12,\n\x0bobservation\x18\x01 \x01(\x0b\x32\x17.idweave.v1.Observation\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x10\n\x08\x62\x61\x63kfill\x18\x03 \x01(\x08\"L\n\x0eIngestResponse\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x18.idweave.v1.IngestResult\x12\x10\n\x08revision\x18\x02 \x01(\t\"l\n\x12IngestBatchRequest\x12-\n\x0cobservations\x18\x01 \x03(\x0b\x32\x17.idweave.v1.Observation\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x10\n\x08\x62\x61\x63kfill\x18\x03 \x01(\x08\"R\n\x13IngestBatchResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.idweave.v1.IngestResult\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x83\x01\n\x0cIngestResult\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12$\n\x07outcome\x18\x02 \x01(\x0e\x32\x13.idweave.v1.Outcome\x12\x12\n\nprofile_id\x18\x03 \x01(\t\x12!\n\x06issues\x18\x04 \x03(\x0b\x32\x11.idweave.v1.Issue\"\xbf\x01\n\rLookupRequest\x12+\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12,\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x17.idweave.v1.Consistency\x12\x17\n\x0finclude_profile\x18\x05 \x01(\x08\"r\n\x0eLookupResponse\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x18.idweave.v1.LookupResult\x12$\n\x07profile\x18\x02 \x01(\x0b\x32\x13.idweave.v1.Profile\x12\x10\n\x08revision\x18\x03 \x01(\t\"e\n\x0bLookupQuery\x12+\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\x12\x42\x61tchLookupRequest\x12(\n\x07queries\x18\x01 \x03(\x0b\x32\x17.idweave.v1.LookupQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.Consistency\"R\n\x13\x42\x61tchLookupResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.idweave.v1.LookupResult\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x90\x01\n\x11GetProfileRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\t\n\x07subject\"\xbe\x01\n\x12GetProfileResponse\x12+\n\x07outcome\x18\x01 \x01(\x0e\x32\x1a.idweave.v1.ProfileOutcome\x12$\n\x07profile\x18\x02 \x01(\x0b\x32\x13.idweave.v1.Profile\x12+\n\x0bgone_reason\x18\x03 \x01(\x0e\x32\x16.idweave.v1.GoneReason\x12\x16\n\x0e\x66ormer_company\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\t\"\xc7\x01\n\x12GetTimelineRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12\r\n\x05types\x18\x03 \x03(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x0b\x63onsistency\x18\x06 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\t\n\x07subject\"\x92\x01\n\x13GetTimelineResponse\x12-\n\x0cobservations\x18\x01 \x03(\x0b\x32\x17.idweave.v1.Observation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x03\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\t\"\xb6\x01\n\x0e\x45xplainRequest\x12$\n\x04left\x18\x01 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12%\n\x05right\x18\x02 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\xa3\x01\n\x0f\x45xplainResponse\x12(\n\x08together\x18\x01 \x01(\x0b\x32\x14.idweave.v1.TogetherH\x00\x12\"\n\x05\x61part\x18\x02 \x01(\x0b\x32\x11.idweave.v1.ApartH\x00\x12&\n\x07unowned\x18\x03 \x01(\x0b\x32\x13.idweave.v1.UnownedH\x00\x12\x10\n\x08revision\x18\x04 \x01(\tB\x08\n\x06\x61nswer\"\x86\x01\n\rAssertRequest\x12*\n\tassertion\x18\x01 \x01(\x0b\x32\x15.idweave.v1.AssertionH\x00\x12\x12\n\x08withdraw\x18\x02 \x01(\tH\x00\x12\x14\n\x0c\x61ssertion_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x42\x08\n\x06\x61\x63tion\"\x8e\x01\n\x0e\x41ssertResponse\x12\x14\n\x0c\x61ssertion_id\x18\x01 \x01(\t\x12/\n\x08standing\x18\x02 \x01(\x0e\x32\x1d.idweave.v1.AssertionStanding\x12\x0e\n\x06remedy\x18\x03 \x01(\t\x12\x13\n\x0bprofile_ids\x18\x04 \x03(\t\x12\x10\n\x08revision\x18\x05 \x01(\t\"\x91\x01\n\x0eRetractRequest\x12\x32\n\x0bobservation\x18\x01 \x01(\x0b\x32\x1b.idweave.v1.ObservationNameH\x00\x12(\n\x05range\x18\x02 \x01(\x0b\x32\x17.idweave.v1.SourceRangeH\x00\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x42\n\n\x08selector\"9\n\x0fObservationName\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x16\n\x0eobservation_id\x18\x02 \x01(\t\"r\n\x0bSourceRange\x12\x0e\n\x06source\x18\x01 \x01(\t\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x0fRetractResponse\x12\x14\n\x0cobservations\x18\x01 \x01(\x03\x12\x13\n\x0bidentifiers\x18\x02 \x01(\x03\x12\x18\n\x10profiles_changed\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\t\"\xe5\x01\n\x0eSetTagsRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x64\x64\x18\x04 \x03(\t\x12\x0e\n\x06remove\x18\x05 \x03(\t\x12\x16\n\x0eobservation_id\x18\x06 \x01(\t\x12(\n\x04time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rvalidate_only\x18\x08 \x01(\x08\x42\t\n\x07subject\"[\n\x0fSetTagsResponse\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x18.idweave.v1.IngestResult\x12\x0c\n\x04tags\x18\x02 \x03(\t\x12\x10\n\x08revision\x18\x03 \x01(\t*\x86\x01\n\x0eProfileOutcome\x12\x1f\n\x1bPROFILE_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15PROFILE_OUTCOME_FOUND\x10\x01\x12\x1e\n\x1aPROFILE_OUTCOME_REDIRECTED\x10\x02\x12\x18\n\x14PROFILE_OUTCOME_GONE\x10\x03*\x8d\x01\n\nGoneReason\x12\x1b\n\x17GONE_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12GONE_REASON_SHARED\x10\x01\x12\x16\n\x12GONE_REASON_ERASED\x10\x02\x12\x19\n\x15GONE_REASON_RETRACTED\x10\x03\x12\x17\n\x13GONE_REASON_EXPIRED\x10\x04*\x9b\x02\n\x11\x41ssertionStanding\x12\"\n\x1e\x41SSERTION_STANDING_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41SSERTION_STANDING_HOLDS\x10\x01\x12 \n\x1c\x41SSERTION_STANDING_OVERRULED\x10\x02\x12#\n\x1f\x41SSERTION_STANDING_CONTRADICTED\x10\x03\x12\x1d\n\x19\x41SSERTION_STANDING_ASLEEP\x10\x04\x12\x1d\n\x19\x41SSERTION_STANDING_UNSEEN\x10\x05\x12\x1d\n\x19\x41SSERTION_STANDING_ERASED\x10\x06\x12 \n\x1c\x41SSERTION_STANDING_WITHDRAWN\x10\x07\x32\xdd\x05\n\x0fIdentityService\x12?\n\x06Ingest\x12\x19.idweave.v1.IngestRequest\x1a\x1a.idweave.v1.IngestResponse\x12N\n\x0bIngestBatch\x12\x1e.idweave.v1.IngestBatchRequest\x1a\x1f.idweave.v1.IngestBatchResponse\x12?\n\x06Lookup\x12\x19.idweave.v1.LookupRequest\x1a\x1a.idweave.v1.LookupResponse\x12N\n\x0b\x42\x61tchLookup\x12\x1e.idweave.v1.BatchLookupRequest\x1a\x1f.idweave.v1.BatchLookupResponse\x12K\n\nGetProfile\x12\x1d.idweave.v1.GetProfileRequest\x1a\x1e.idweave.v1.GetProfileResponse\x12N\n\x0bGetTimeline\x12\x1e.idweave.v1.GetTimelineRequest\x1a\x1f.idweave.v1.GetTimelineResponse\x12\x42\n\x07\x45xplain\x12\x1a.idweave.v1.ExplainRequest\x1a\x1b.idweave.v1.ExplainResponse\x12?\n\x06\x41ssert\x12\x19.idweave.v1.AssertRequest\x1a\x1a.idweave.v1.AssertResponse\x12\x42\n\x07Retract\x12\x1a.idweave.v1.RetractRequest\x1a\x1b.idweave.v1.RetractResponse\x12\x42\n\x07SetTags\x12\x1a.idweave.v1.SetTagsRequest\x1a\x1b.idweave.v1.SetTagsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!idweave/v1/identity_service.proto\x12\nidweave.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17idweave/v1/change.proto\x1a\x1cidweave/v1/consistency.proto\x1a\x1cidweave/v1/explanation.proto\x1a\x1bidweave/v1/identifier.proto\x1a\x16idweave/v1/issue.proto\x1a\x17idweave/v1/lookup.proto\x1a\x1cidweave/v1/observation.proto\x1a\x18idweave/v1/profile.proto\x1a\x18idweave/v1/verdict.proto\"f\n\rIngestRequest\x12,\n\x0bobservation\x18\x01 \x01(\x0b\x32\x17.idweave.v1.Observation\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x10\n\x08\x62\x61\x63kfill\x18\x03 \x01(\x08\"L\n\x0eIngestResponse\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x18.idweave.v1.IngestResult\x12\x10\n\x08revision\x18\x02 \x01(\t\"l\n\x12IngestBatchRequest\x12-\n\x0cobservations\x18\x01 \x03(\x0b\x32\x17.idweave.v1.Observation\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x10\n\x08\x62\x61\x63kfill\x18\x03 \x01(\x08\"R\n\x13IngestBatchResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.idweave.v1.IngestResult\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x83\x01\n\x0cIngestResult\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12$\n\x07outcome\x18\x02 \x01(\x0e\x32\x13.idweave.v1.Outcome\x12\x12\n\nprofile_id\x18\x03 \x01(\t\x12!\n\x06issues\x18\x04 \x03(\x0b\x32\x11.idweave.v1.Issue\"\xbf\x01\n\rLookupRequest\x12+\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12,\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x17.idweave.v1.Consistency\x12\x17\n\x0finclude_profile\x18\x05 \x01(\x08\"r\n\x0eLookupResponse\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x18.idweave.v1.LookupResult\x12$\n\x07profile\x18\x02 \x01(\x0b\x32\x13.idweave.v1.Profile\x12\x10\n\x08revision\x18\x03 \x01(\t\"e\n\x0bLookupQuery\x12+\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\x12\x42\x61tchLookupRequest\x12(\n\x07queries\x18\x01 \x03(\x0b\x32\x17.idweave.v1.LookupQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.Consistency\"R\n\x13\x42\x61tchLookupResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.idweave.v1.LookupResult\x12\x10\n\x08revision\x18\x02 \x01(\t\"\x90\x01\n\x11GetProfileRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\t\n\x07subject\"\xbe\x01\n\x12GetProfileResponse\x12+\n\x07outcome\x18\x01 \x01(\x0e\x32\x1a.idweave.v1.ProfileOutcome\x12$\n\x07profile\x18\x02 \x01(\x0b\x32\x13.idweave.v1.Profile\x12+\n\x0bgone_reason\x18\x03 \x01(\x0e\x32\x16.idweave.v1.GoneReason\x12\x16\n\x0e\x66ormer_company\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\t\"\xc7\x01\n\x12GetTimelineRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12\r\n\x05types\x18\x03 \x03(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x0b\x63onsistency\x18\x06 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\t\n\x07subject\"\x92\x01\n\x13GetTimelineResponse\x12-\n\x0cobservations\x18\x01 \x03(\x0b\x32\x17.idweave.v1.Observation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x03\x12\x12\n\nprofile_id\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\t\"\xb6\x01\n\x0e\x45xplainRequest\x12$\n\x04left\x18\x01 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12%\n\x05right\x18\x02 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\xa3\x01\n\x0f\x45xplainResponse\x12(\n\x08together\x18\x01 \x01(\x0b\x32\x14.idweave.v1.TogetherH\x00\x12\"\n\x05\x61part\x18\x02 \x01(\x0b\x32\x11.idweave.v1.ApartH\x00\x12&\n\x07unowned\x18\x03 \x01(\x0b\x32\x13.idweave.v1.UnownedH\x00\x12\x10\n\x08revision\x18\x04 \x01(\tB\x08\n\x06\x61nswer\"\x86\x01\n\rAssertRequest\x12*\n\tassertion\x18\x01 \x01(\x0b\x32\x15.idweave.v1.AssertionH\x00\x12\x12\n\x08withdraw\x18\x02 \x01(\tH\x00\x12\x14\n\x0c\x61ssertion_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x42\x08\n\x06\x61\x63tion\"\x8e\x01\n\x0e\x41ssertResponse\x12\x14\n\x0c\x61ssertion_id\x18\x01 \x01(\t\x12/\n\x08standing\x18\x02 \x01(\x0e\x32\x1d.idweave.v1.AssertionStanding\x12\x0e\n\x06remedy\x18\x03 \x01(\t\x12\x13\n\x0bprofile_ids\x18\x04 \x03(\t\x12\x10\n\x08revision\x18\x05 \x01(\t\"\x91\x01\n\x0eRetractRequest\x12\x32\n\x0bobservation\x18\x01 \x01(\x0b\x32\x1b.idweave.v1.ObservationNameH\x00\x12(\n\x05range\x18\x02 \x01(\x0b\x32\x17.idweave.v1.SourceRangeH\x00\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x42\n\n\x08selector\"9\n\x0fObservationName\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x16\n\x0eobservation_id\x18\x02 \x01(\t\"r\n\x0bSourceRange\x12\x0e\n\x06source\x18\x01 \x01(\t\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x0fRetractResponse\x12\x14\n\x0cobservations\x18\x01 \x01(\x03\x12\x13\n\x0bidentifiers\x18\x02 \x01(\x03\x12\x18\n\x10profiles_changed\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\t\"\xe5\x01\n\x0eSetTagsRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0b\n\x03\x61\x64\x64\x18\x04 \x03(\t\x12\x0e\n\x06remove\x18\x05 \x03(\t\x12\x16\n\x0eobservation_id\x18\x06 \x01(\t\x12(\n\x04time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rvalidate_only\x18\x08 \x01(\x08\x42\t\n\x07subject\"[\n\x0fSetTagsResponse\x12(\n\x06result\x18\x01 \x01(\x0b\x32\x18.idweave.v1.IngestResult\x12\x0c\n\x04tags\x18\x02 \x03(\t\x12\x10\n\x08revision\x18\x03 \x01(\t*\x86\x01\n\x0eProfileOutcome\x12\x1f\n\x1bPROFILE_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15PROFILE_OUTCOME_FOUND\x10\x01\x12\x1e\n\x1aPROFILE_OUTCOME_REDIRECTED\x10\x02\x12\x18\n\x14PROFILE_OUTCOME_GONE\x10\x03*\x8d\x01\n\nGoneReason\x12\x1b\n\x17GONE_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12GONE_REASON_SHARED\x10\x01\x12\x16\n\x12GONE_REASON_ERASED\x10\x02\x12\x19\n\x15GONE_REASON_RETRACTED\x10\x03\x12\x17\n\x13GONE_REASON_EXPIRED\x10\x04*\x9b\x02\n\x11\x41ssertionStanding\x12\"\n\x1e\x41SSERTION_STANDING_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41SSERTION_STANDING_HOLDS\x10\x01\x12 \n\x1c\x41SSERTION_STANDING_OVERRULED\x10\x02\x12#\n\x1f\x41SSERTION_STANDING_CONTRADICTED\x10\x03\x12\x1d\n\x19\x41SSERTION_STANDING_ASLEEP\x10\x04\x12\x1d\n\x19\x41SSERTION_STANDING_UNSEEN\x10\x05\x12\x1d\n\x19\x41SSERTION_STANDING_ERASED\x10\x06\x12 \n\x1c\x41SSERTION_STANDING_WITHDRAWN\x10\x07\x32\xb5\x06\n\x0fIdentityService\x12?\n\x06Ingest\x12\x19.idweave.v1.IngestRequest\x1a\x1a.idweave.v1.IngestResponse\x12N\n\x0bIngestBatch\x12\x1e.idweave.v1.IngestBatchRequest\x1a\x1f.idweave.v1.IngestBatchResponse\x12?\n\x06Lookup\x12\x19.idweave.v1.LookupRequest\x1a\x1a.idweave.v1.LookupResponse\x12N\n\x0b\x42\x61tchLookup\x12\x1e.idweave.v1.BatchLookupRequest\x1a\x1f.idweave.v1.BatchLookupResponse\x12K\n\nGetProfile\x12\x1d.idweave.v1.GetProfileRequest\x1a\x1e.idweave.v1.GetProfileResponse\x12N\n\x0bGetTimeline\x12\x1e.idweave.v1.GetTimelineRequest\x1a\x1f.idweave.v1.GetTimelineResponse\x12\x42\n\x07\x45xplain\x12\x1a.idweave.v1.ExplainRequest\x1a\x1b.idweave.v1.ExplainResponse\x12?\n\x06\x41ssert\x12\x19.idweave.v1.AssertRequest\x1a\x1a.idweave.v1.AssertResponse\x12\x42\n\x07Retract\x12\x1a.idweave.v1.RetractRequest\x1a\x1b.idweave.v1.RetractResponse\x12\x42\n\x07SetTags\x12\x1a.idweave.v1.SetTagsRequest\x1a\x1b.idweave.v1.SetTagsResponse\x12V\n\rWatchProfiles\x12 .idweave.v1.WatchProfilesRequest\x1a!.idweave.v1.WatchProfilesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'idweave.v1.identity_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROFILEOUTCOME']._serialized_start=3515
-  _globals['_PROFILEOUTCOME']._serialized_end=3649
-  _globals['_GONEREASON']._serialized_start=3652
-  _globals['_GONEREASON']._serialized_end=3793
-  _globals['_ASSERTIONSTANDING']._serialized_start=3796
-  _globals['_ASSERTIONSTANDING']._serialized_end=4079
-  _globals['_INGESTREQUEST']._serialized_start=302
-  _globals['_INGESTREQUEST']._serialized_end=404
-  _globals['_INGESTRESPONSE']._serialized_start=406
-  _globals['_INGESTRESPONSE']._serialized_end=482
-  _globals['_INGESTBATCHREQUEST']._serialized_start=484
-  _globals['_INGESTBATCHREQUEST']._serialized_end=592
-  _globals['_INGESTBATCHRESPONSE']._serialized_start=594
-  _globals['_INGESTBATCHRESPONSE']._serialized_end=676
-  _globals['_INGESTRESULT']._serialized_start=679
-  _globals['_INGESTRESULT']._serialized_end=810
-  _globals['_LOOKUPREQUEST']._serialized_start=813
-  _globals['_LOOKUPREQUEST']._serialized_end=1004
-  _globals['_LOOKUPRESPONSE']._serialized_start=1006
-  _globals['_LOOKUPRESPONSE']._serialized_end=1120
-  _globals['_LOOKUPQUERY']._serialized_start=1122
-  _globals['_LOOKUPQUERY']._serialized_end=1223
-  _globals['_BATCHLOOKUPREQUEST']._serialized_start=1225
-  _globals['_BATCHLOOKUPREQUEST']._serialized_end=1350
-  _globals['_BATCHLOOKUPRESPONSE']._serialized_start=1352
-  _globals['_BATCHLOOKUPRESPONSE']._serialized_end=1434
-  _globals['_GETPROFILEREQUEST']._serialized_start=1437
-  _globals['_GETPROFILEREQUEST']._serialized_end=1581
-  _globals['_GETPROFILERESPONSE']._serialized_start=1584
-  _globals['_GETPROFILERESPONSE']._serialized_end=1774
-  _globals['_GETTIMELINEREQUEST']._serialized_start=1777
-  _globals['_GETTIMELINEREQUEST']._serialized_end=1976
-  _globals['_GETTIMELINERESPONSE']._serialized_start=1979
-  _globals['_GETTIMELINERESPONSE']._serialized_end=2125
-  _globals['_EXPLAINREQUEST']._serialized_start=2128
-  _globals['_EXPLAINREQUEST']._serialized_end=2310
-  _globals['_EXPLAINRESPONSE']._serialized_start=2313
-  _globals['_EXPLAINRESPONSE']._serialized_end=2476
-  _globals['_ASSERTREQUEST']._serialized_start=2479
-  _globals['_ASSERTREQUEST']._serialized_end=2613
-  _globals['_ASSERTRESPONSE']._serialized_start=2616
-  _globals['_ASSERTRESPONSE']._serialized_end=2758
-  _globals['_RETRACTREQUEST']._serialized_start=2761
-  _globals['_RETRACTREQUEST']._serialized_end=2906
-  _globals['_OBSERVATIONNAME']._serialized_start=2908
-  _globals['_OBSERVATIONNAME']._serialized_end=2965
-  _globals['_SOURCERANGE']._serialized_start=2967
-  _globals['_SOURCERANGE']._serialized_end=3081
-  _globals['_RETRACTRESPONSE']._serialized_start=3083
-  _globals['_RETRACTRESPONSE']._serialized_end=3187
-  _globals['_SETTAGSREQUEST']._serialized_start=3190
-  _globals['_SETTAGSREQUEST']._serialized_end=3419
-  _globals['_SETTAGSRESPONSE']._serialized_start=3421
-  _globals['_SETTAGSRESPONSE']._serialized_end=3512
-  _globals['_IDENTITYSERVICE']._serialized_start=4082
-  _globals['_IDENTITYSERVICE']._serialized_end=4815
+  _globals['_PROFILEOUTCOME']._serialized_start=3540
+  _globals['_PROFILEOUTCOME']._serialized_end=3674
+  _globals['_GONEREASON']._serialized_start=3677
+  _globals['_GONEREASON']._serialized_end=3818
+  _globals['_ASSERTIONSTANDING']._serialized_start=3821
+  _globals['_ASSERTIONSTANDING']._serialized_end=4104
+  _globals['_INGESTREQUEST']._serialized_start=327
+  _globals['_INGESTREQUEST']._serialized_end=429
+  _globals['_INGESTRESPONSE']._serialized_start=431
+  _globals['_INGESTRESPONSE']._serialized_end=507
+  _globals['_INGESTBATCHREQUEST']._serialized_start=509
+  _globals['_INGESTBATCHREQUEST']._serialized_end=617
+  _globals['_INGESTBATCHRESPONSE']._serialized_start=619
+  _globals['_INGESTBATCHRESPONSE']._serialized_end=701
+  _globals['_INGESTRESULT']._serialized_start=704
+  _globals['_INGESTRESULT']._serialized_end=835
+  _globals['_LOOKUPREQUEST']._serialized_start=838
+  _globals['_LOOKUPREQUEST']._serialized_end=1029
+  _globals['_LOOKUPRESPONSE']._serialized_start=1031
+  _globals['_LOOKUPRESPONSE']._serialized_end=1145
+  _globals['_LOOKUPQUERY']._serialized_start=1147
+  _globals['_LOOKUPQUERY']._serialized_end=1248
+  _globals['_BATCHLOOKUPREQUEST']._serialized_start=1250
+  _globals['_BATCHLOOKUPREQUEST']._serialized_end=1375
+  _globals['_BATCHLOOKUPRESPONSE']._serialized_start=1377
+  _globals['_BATCHLOOKUPRESPONSE']._serialized_end=1459
+  _globals['_GETPROFILEREQUEST']._serialized_start=1462
+  _globals['_GETPROFILEREQUEST']._serialized_end=1606
+  _globals['_GETPROFILERESPONSE']._serialized_start=1609
+  _globals['_GETPROFILERESPONSE']._serialized_end=1799
+  _globals['_GETTIMELINEREQUEST']._serialized_start=1802
+  _globals['_GETTIMELINEREQUEST']._serialized_end=2001
+  _globals['_GETTIMELINERESPONSE']._serialized_start=2004
+  _globals['_GETTIMELINERESPONSE']._serialized_end=2150
+  _globals['_EXPLAINREQUEST']._serialized_start=2153
+  _globals['_EXPLAINREQUEST']._serialized_end=2335
+  _globals['_EXPLAINRESPONSE']._serialized_start=2338
+  _globals['_EXPLAINRESPONSE']._serialized_end=2501
+  _globals['_ASSERTREQUEST']._serialized_start=2504
+  _globals['_ASSERTREQUEST']._serialized_end=2638
+  _globals['_ASSERTRESPONSE']._serialized_start=2641
+  _globals['_ASSERTRESPONSE']._serialized_end=2783
+  _globals['_RETRACTREQUEST']._serialized_start=2786
+  _globals['_RETRACTREQUEST']._serialized_end=2931
+  _globals['_OBSERVATIONNAME']._serialized_start=2933
+  _globals['_OBSERVATIONNAME']._serialized_end=2990
+  _globals['_SOURCERANGE']._serialized_start=2992
+  _globals['_SOURCERANGE']._serialized_end=3106
+  _globals['_RETRACTRESPONSE']._serialized_start=3108
+  _globals['_RETRACTRESPONSE']._serialized_end=3212
+  _globals['_SETTAGSREQUEST']._serialized_start=3215
+  _globals['_SETTAGSREQUEST']._serialized_end=3444
+  _globals['_SETTAGSRESPONSE']._serialized_start=3446
+  _globals['_SETTAGSRESPONSE']._serialized_end=3537
+  _globals['_IDENTITYSERVICE']._serialized_start=4107
+  _globals['_IDENTITYSERVICE']._serialized_end=4928
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from idweave.v1 import change_pb2 as _change_pb2
 from idweave.v1 import consistency_pb2 as _consistency_pb2
 from idweave.v1 import explanation_pb2 as _explanation_pb2
 from idweave.v1 import identifier_pb2 as _identifier_pb2

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from idweave.v1 import change_pb2 as idweave_dot_v1_dot_change__pb2
 from idweave.v1 import identity_service_pb2 as idweave_dot_v1_dot_identity__service__pb2
 
 GRPC_GENERATED_VERSION = '1.75.1'
@@ -86,6 +87,11 @@ class IdentityServiceStub(object):
                 request_serializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsRequest.SerializeToString,
                 response_deserializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsResponse.FromString,
                 _registered_method=True)
+        self.WatchProfiles = channel.unary_stream(
+                '/idweave.v1.IdentityService/WatchProfiles',
+                request_serializer=idweave_dot_v1_dot_change__pb2.WatchProfilesRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_change__pb2.WatchProfilesResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer(object):
@@ -163,6 +169,13 @@ class IdentityServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchProfiles(self, request, context):
+        """What happens to profiles, from a token on, for as long as the call lasts: every revision's changes once, together, in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -215,6 +228,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.SetTags,
                     request_deserializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsRequest.FromString,
                     response_serializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsResponse.SerializeToString,
+            ),
+            'WatchProfiles': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchProfiles,
+                    request_deserializer=idweave_dot_v1_dot_change__pb2.WatchProfilesRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_change__pb2.WatchProfilesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -489,6 +507,33 @@ class IdentityService(object):
             '/idweave.v1.IdentityService/SetTags',
             idweave_dot_v1_dot_identity__service__pb2.SetTagsRequest.SerializeToString,
             idweave_dot_v1_dot_identity__service__pb2.SetTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchProfiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/idweave.v1.IdentityService/WatchProfiles',
+            idweave_dot_v1_dot_change__pb2.WatchProfilesRequest.SerializeToString,
+            idweave_dot_v1_dot_change__pb2.WatchProfilesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from idweave_server.rpc.status import DETAILS_KEY, answer
 REQUEST_ID = "x-request-id"
 LONGEST_REQUEST_ID = 64
 PARSED_ASIDE = 65_536  # bytes; a longer request is parsed in a worker thread, so that other calls go on meanwhile
+WATCH_SECONDS = 5.0  # until there may be room for another watch
 SLOW = 1.0  # seconds; a call that took longer gets a log line like a failed one
 _SANE_ID = re.compile(rf"[A-Za-z0-9._:/+=-]{{1,{LONGEST_REQUEST_ID}}}")
 _OK = "OK"
@@ -41,19 +43,21 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method as it is declared. name: /package.Service/Method; streams: whether it answers with many messages; parse: bytes to what its
-    handler takes, None for the request's message; raises DecodeError."""
+    """One method as it is declared. name: /package.Service/Method; streams: whether it answers with many messages; lasts: whether they come
+    for as long as somebody listens; parse: bytes to what its handler takes, None for the request's message; raises DecodeError."""
 
     name: str
     request: type[Message]
     bounds: Bounds
     streams: bool = False
+    lasts: bool = False
     parse: Callable[[bytes], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A call that ended. code: the gRPC code's name; seconds: how long it took; items: what it carried, such as observations."""
+    """A call that ended. code: the gRPC code's name; seconds: how long it took; items: what it carried, such as observations, or the
+    messages of a stream."""
 
     method: str
     code: str
@@ -72,13 +76,14 @@ class Spans(Protocol):
         """metadata: what came with the call; most of it is not to be passed on."""
 
 
-# By the method's name: request -> response, or an iterator of responses where it streams. They know nothing of gRPC.
+# By the method's name: request -> response, or an async generator of responses where it streams. They know nothing of gRPC.
 Handlers = Mapping[str, Callable[[Any], Any]]
 
 
 class Surroundings:
     """What calls share. clock: seconds that never fall back; make_id: a fresh request id; aside: where long requests are parsed;
-    most_running: calls at once; log_all: whether every call gets a log line, or only failed and slow ones; spans: told of calls."""
+    most_running: calls at once, most_watches: of those that last, which are not among them; log_all: whether every call gets a log line, or
+    only failed and slow ones; spans: told of calls."""
 
     def __init__(
         self,
@@ -89,13 +94,16 @@ class Surroundings:
         aside: Executor,
         *,
         most_running: int,
+        most_watches: int,
         log_all: bool = False,
         spans: Spans | None = None,
     ) -> None:
         self.meter, self.journal, self._clock, self._make_id, self._aside = meter, journal, clock, make_id, aside
-        self._most_running, self._log_all, self._spans = most_running, log_all, spans
+        self._most_running, self._most_watches, self._log_all, self._spans = most_running, most_watches, log_all, spans
         self._tell_all = log_all or spans is not None
         self._running = 0
+        self._watches: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()  # those of them that a stop has ended, and that have to tell it yet
         self.arrived = 0  # calls since the start
         self._handlers: Handlers = {}
         self._closed = "the server is starting: it makes its state ready; come again in a moment"
@@ -107,8 +115,16 @@ class Surroundings:
         self._handlers, self._closed = handlers, ""
 
     def close(self, why: str) -> None:
-        """From now on calls are refused with NOT_SERVING; those that run go on."""
+        """From now on calls are refused with NOT_SERVING, and those that last end with it; others that run go on."""
         self._closed = why
+        for task in self._watches - self._ending:
+            self._ending.add(task)
+            task.cancel()
+
+    @property
+    def watches(self) -> int:
+        """Calls that last, of those that run."""
+        return len(self._watches)
 
     async def idle(self) -> None:
         """Wait until no call runs."""
@@ -119,9 +135,8 @@ class Surroundings:
         meter = self.meter.method(method.name)
         if method.streams:
 
-            async def stream(raw: bytes, context: Any) -> AsyncIterator[bytes]:
-                async for data in self._stream(method, meter, raw, context):
-                    yield data
+            async def stream(raw: bytes, context: Any) -> None:
+                await (self._watch if method.lasts else self._stream)(method, meter, raw, context)
 
             return grpc.unary_stream_rpc_method_handler(stream)
 
@@ -150,16 +165,44 @@ class Surroundings:
 
         return grpc.stream_stream_rpc_method_handler(refuse)
 
-    async def _stream(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> AsyncIterator[bytes]:
+    async def _stream(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> None:
         call = self._begin(meter, context)
         try:
             self._admit(method, raw)
-            request = self._parse(method, raw, call)
-            async for response in self._handlers[method.name](request):
-                yield response.SerializeToString()
+            await self._send_all(method, meter, raw, call)
         except BaseException as error:
             await self._fail(method, meter, call, error)
         self._end(method, meter, call, _OK)
+
+    async def _watch(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> None:
+        """As `_stream`, but a stop ends it, and it takes no place of those that are over soon."""
+        task = asyncio.current_task()
+        assert task is not None
+        call = self._begin(meter, context)
+        self._watches.add(task)
+        try:
+            self._admit(method, raw)
+            await self._send_all(method, meter, raw, call)
+        except BaseException as error:
+            found = NotServingError(self._closed) if task in self._ending and isinstance(error, asyncio.CancelledError) else error
+            self._leave(task)
+            await self._fail(method, meter, call, found)
+        self._leave(task)
+        self._end(method, meter, call, _OK)
+
+    def _leave(self, task: asyncio.Task[None]) -> None:
+        self._watches.discard(task)
+        if task in self._ending:
+            self._ending.discard(task)
+            task.uncancel()
+
+    async def _send_all(self, method: Method, meter: MethodMeter, raw: bytes, call: _Call) -> None:
+        """Each message when the one before it has left: whoever reads slowly is waited for, and nothing piles up here."""
+        async with aclosing(self._handlers[method.name](self._parse(method, raw, call))) as responses:
+            async for response in responses:
+                await call.context.write(response.SerializeToString())
+                call.items, call.counted = call.items + 1, call.counted + 1
+                meter.items += 1  # at once: a watch may last for days
 
     def _begin(self, meter: MethodMeter, context: Any) -> _Call:
         meter.running += 1
@@ -172,7 +215,10 @@ class Surroundings:
         """Whether there is room for this call."""
         if self._closed:
             raise NotServingError(self._closed)
-        if self._running > self._most_running:
+        if method.lasts and len(self._watches) > self._most_watches:
+            said = f"{self._most_watches:,} watches are open already: close one and come again, or raise the server's --max-watches"
+            raise QueueFullError(said, WATCH_SECONDS)
+        if not method.lasts and self._running - len(self._watches) > self._most_running:
             raise QueueFullError(f"{self._most_running:,} calls are running already; come again", 1.0)
         most = method.bounds.bytes
         if len(raw) > most:
@@ -204,7 +250,7 @@ class Surroundings:
         self._running -= 1
         if not self._running:
             self._idle.set()
-        meter.add(code, seconds, call.items)
+        meter.add(code, seconds, call.items - call.counted)
         if self._tell_all or seconds > SLOW or code != _OK:
             self._tell(method, call, code, seconds)
 
@@ -237,9 +283,9 @@ class Surroundings:
 
 
 class _Call:
-    """One call while it runs."""
+    """One call while it runs. counted: of its items, those that the meter has already."""
 
-    __slots__ = ("begin", "context", "items", "request_id")
+    __slots__ = ("begin", "context", "counted", "items", "request_id")
 
     def __init__(self, context: Any, begin: float) -> None:
-        self.context, self.begin, self.items, self.request_id = context, begin, 0, ""
+        self.context, self.begin, self.items, self.counted, self.request_id = context, begin, 0, 0, ""

@@ -17,6 +17,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
         (segment_service_pb2, "SegmentService"),
         (privacy_service_pb2, "PrivacyService"),
         (quality_service_pb2, "QualityService"),
+        (segment_service_pb2, "SegmentService"),
         (admin_service_pb2, "AdminService"),
     )
 )
@@ -34,6 +35,7 @@ BOUNDS = {
     "Validate": Bounds(4 * MIB, ("observations", 10_000)),
     "InferFormats": Bounds(16 * MIB, ("columns", 100)),
 }
+LASTING = frozenset({"WatchProfiles", "WatchMembership"})  # streams that go on until somebody ends them
 # How a request is read, where that is not by its message: thousands of observations are not made objects of.
 PARSERS = {"IngestBatch": sent_batch}
 
@@ -46,6 +48,7 @@ def methods_of(service: ServiceDescriptor) -> list[Method]:
             GetMessageClass(method.input_type),
             BOUNDS.get(method.name, SMALL),
             method.server_streaming,
+            method.name in LASTING,
             PARSERS.get(method.name),
         )
         for method in service.methods

@@ -1,11 +1,9 @@
-"""SegmentService: its writes here, its reads beside: convert, call, convert."""
+"""SegmentService: its writes here, its reads and its watch beside: convert, call, convert."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-from idweave.v1.change_pb2 import WatchMembershipRequest, WatchMembershipResponse
 from idweave.v1.segment_service_pb2 import (
     DeleteSegmentRequest,
     DeleteSegmentResponse,
@@ -13,16 +11,17 @@ from idweave.v1.segment_service_pb2 import (
     PutSegmentResponse,
 )
 
-from idweave_server.errors import DefinitionError, RequestError, UnknownMethodError
+from idweave_server.errors import DefinitionError, RequestError
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.segment_source import problems_of
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_memberships import put_problems, put_reply
 from idweave_server.rpc.segment_questions import delete_segment_of, put_segment_of, source_of
 from idweave_server.rpc.segment_reads import SegmentReads
+from idweave_server.rpc.watching import WatchesMemberships
 
 
-class SegmentService(SegmentReads):
+class SegmentService(SegmentReads, WatchesMemberships):
     """Errors are the domain's; what surrounds the call makes statuses of them."""
 
     def __init__(self, reader: Reader, writer: Writer) -> None:
@@ -45,6 +44,3 @@ class SegmentService(SegmentReads):
     async def DeleteSegment(self, request: DeleteSegmentRequest, context: Any = None) -> DeleteSegmentResponse:  # noqa: N802
         reply = await self._writer.submit(delete_segment_of(request))
         return DeleteSegmentResponse(members=reply.members, revision=reply.revision)
-
-    def WatchMembership(self, request: WatchMembershipRequest) -> AsyncIterator[WatchMembershipResponse]:  # noqa: N802
-        raise UnknownMethodError("this server has no feed of changes")

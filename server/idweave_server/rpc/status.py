@@ -46,6 +46,7 @@ TABLE: dict[type[errors.IdweaveError], Rule] = {
     errors.DefinitionError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_DEFINITION_REFUSED),
     errors.RevisionError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_REVISION_UNKNOWN),
     errors.PageTokenError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_PAGE_TOKEN_EXPIRED),
+    errors.ResumeTokenError: Rule(_CODE.OUT_OF_RANGE, ErrorReason.ERROR_REASON_RESUME_TOKEN_EXPIRED),
     errors.NotFoundError: Rule(_CODE.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
     errors.ConflictError: Rule(_CODE.ALREADY_EXISTS, ErrorReason.ERROR_REASON_CONFLICT),
     errors.VersionConflictError: Rule(_CODE.ABORTED, ErrorReason.ERROR_REASON_VERSION_CONFLICT),
@@ -98,6 +99,8 @@ def _details(error: Exception, rule: Rule, request_id: str) -> list[ErrorInfo | 
         metadata["version"] = str(error.version)
     if isinstance(error, errors.SegmentInUseError):
         metadata["used_by"] = _cut(", ".join(error.used_by), LONGEST_MESSAGE)
+    if isinstance(error, errors.ResumeTokenError):
+        metadata["oldest"] = error.oldest
     reason = ErrorInfo(reason=ErrorReason.Name(rule.reason), domain=DOMAIN, metadata=metadata)
     found: list[ErrorInfo | BadRequest | RetryInfo] = [reason]
     if isinstance(error, errors.RequestError | errors.TooLargeError | errors.DefinitionError):
