@@ -121,7 +121,7 @@ def test_every_import_is_used() -> None:
             declared = FILES[SOURCES.index(path)].pool.FindFileByName(name)
             words = [*declared.message_types_by_name, *declared.enum_types_by_name]
             body = re.sub(r"//.*", "", text.replace(f'import "{name}";', ""))
-            assert re.search(rf"\b({'|'.join(words)}) [a-z]", body), f"{path.name} imports {name} for nothing"
+            assert re.search(rf"\b({'|'.join(words)})( [a-z]|\))", body), f"{path.name} imports {name} for nothing"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

@@ -172,6 +172,7 @@ class Running:
             self._outside.request_id,
             self.pool,
             most_running=self.config.most_calls,
+            most_watches=self.config.most_calls,
             log_all=self.config.log_calls,
             spans=telemetry.spans if telemetry else None,
         )

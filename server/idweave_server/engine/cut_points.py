@@ -8,29 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from idweave_server.engine.applied import Job
+from idweave_server.engine.applied import Job, pause
+from idweave_server.engine.ranking import rfm_values, taken_slots
 from idweave_server.engine.state import State
-from idweave_server.engine.subjects import gather
 from idweave_server.entries.columns import CutsEntry
-from idweave_server.kernels.hashing import tie_hash
 from idweave_server.segments.rfm import Cuts, RfmCuts, rfm_cuts
-from idweave_server.segments.subjects import Needs
 
-MEASURED = Needs(fields=("last_purchase_time", "purchase_count", "spend_total"))
 CHUNK = 4_096  # profiles gathered at a time
 SCORED = ("rfm_recency", "rfm_frequency", "rfm_monetary")  # fields that need cut points
 
 
 def cut(state: State, now: int) -> Generator[Job, Any, CutsEntry]:
     """The cut points of all profiles as they are."""
-    slots = np.flatnonzero(state.profiles.bearer.array >= 0).astype(np.int32)
-    ids = state.profiles.id.array[slots]
-    parts = [np.zeros((len(MEASURED.fields), 0), np.int64)]
+    slots = taken_slots(state)
+    lots = [rfm_values(state, slots[:0], now)]
     for begin in range(0, slots.size, CHUNK):
-        parts.append(gather(state, slots[begin : begin + CHUNK], MEASURED, now).values)
-        yield _nothing
-    tie = tie_hash(ids[:, 0].copy(), ids[:, 1].copy())
-    recency, frequency, monetary = np.concatenate(parts, axis=1)
+        lots.append(rfm_values(state, slots[begin : begin + CHUNK], now))
+        yield pause
+    recency, frequency, monetary, tie = (np.concatenate(parts) for parts in zip(*lots, strict=True))
     found: RfmCuts = yield partial(rfm_cuts, recency, frequency, monetary, tie)
     return entry_of(found)
 
@@ -49,7 +44,3 @@ def cuts_of(entry: CutsEntry) -> RfmCuts:
         Cuts(value, tie) if known else Cuts.none() for known, value, tie in zip(entry.known.tolist(), entry.value, entry.tie, strict=True)
     ]
     return RfmCuts(*rows)
-
-
-def _nothing() -> None:
-    """Others get their turn."""

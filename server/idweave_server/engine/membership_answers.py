@@ -73,19 +73,3 @@ class Transitions:
     time: np.ndarray
     profile: np.ndarray
     entered: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Explained:
-    """A condition and what it says of a profile. position: in the definition's text; words: the condition in words; truth: Truth; until:
-    FOREVER for never; decides: whether the whole could be otherwise if it were; found: what there is of the profile, in words; missed_by:
-    by how much it is missed, in words, "" where it holds; parts: those that it is made of."""
-
-    position: str
-    words: str
-    truth: int
-    until: int
-    decides: bool
-    found: str = ""
-    missed_by: str = ""
-    parts: tuple[Explained, ...] = ()

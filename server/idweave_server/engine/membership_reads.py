@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job
+from idweave_server.engine.attribute_values import attributes_of
 from idweave_server.engine.definition_entry import deletion_of, entry_of
-from idweave_server.engine.membership_answers import Attribute, Explained, Held, Matched, Problem, Standing, Transitions
+from idweave_server.engine.membership_answers import Attribute, Held, Matched, Problem, Standing, Transitions
 from idweave_server.engine.state import State
-from idweave_server.engine.store_words import StoreWords
 from idweave_server.engine.subjects import gather
+from idweave_server.engine.words import StoreWords
 from idweave_server.entries.columns import SegmentEntry
 from idweave_server.kernels.conditions import TRUE, UNKNOWN
-from idweave_server.segments.attributes import fields_of
+from idweave_server.segments.attributes import TAGS, fields_of
 from idweave_server.segments.check import check
 from idweave_server.segments.compile import compile_program
 from idweave_server.segments.definition import Definition
@@ -27,7 +28,7 @@ from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.fields import Fields
 from idweave_server.segments.money import Rates
 from idweave_server.segments.program import Program, Verdicts, evaluate
-from idweave_server.segments.subjects import FOREVER
+from idweave_server.segments.subjects import FOREVER, Needs
 
 CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
 HERE = 256  # profiles evaluated without a worker thread
@@ -129,11 +130,15 @@ class MembershipReads:
 
     def attributes(self, slot: int) -> Sequence[Attribute]:
         """What is computed of a profile, by name, those without a value left out."""
-        return ()
+        found = attributes_of(self._state, slot, self._state.time)
+        return [
+            Attribute(one.name, one.value) for one in sorted(found, key=lambda one: one.name) if one.value is not None and one.name != TAGS
+        ]
 
     def tags(self, slot: int) -> Sequence[str]:
         """A profile's tags, in the order of the alphabet."""
-        return ()
+        found = gather(self._state, np.array([slot], np.int32), Needs(lists=(TAGS,)), self._state.time)
+        return sorted(self._state.observations.texts[code] for code in found.lists[0].tolist())
 
     def forget(self) -> None:
         """Drop what is kept for speed."""
@@ -152,12 +157,12 @@ class MembershipReads:
         """Who enters and leaves after now and not after `until`, if nothing happens but time passing."""
         raise NotImplementedError
 
-    def explain(self, slot: int, expression: Expression) -> Explained:
+    def explain(self, slot: int, expression: Expression) -> Explanation:
         """What each condition of one says of a profile."""
         inquiry = inquiry_of(expression, self.fields, self.words, self._rates, self.expressions)
         now = self._state.time
         subjects = gather(self._state, np.array([slot], np.int32), inquiry.needs, now)
-        return _told(explain(inquiry, subjects, now, self._state.observations.texts.__getitem__))
+        return explain(inquiry, subjects, now, self._state.observations.texts.__getitem__)
 
     def everybody(self) -> np.ndarray:
         """int32, ascending: the slots of all profiles."""
@@ -224,8 +229,3 @@ class MembershipReads:
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""
         return np.array([self.store.numbers[name] for name in self._order], np.int64)
-
-
-def _told(said: Explanation) -> Explained:
-    parts = tuple(map(_told, said.parts))
-    return Explained(said.position, said.text, said.truth, said.until, said.decides, said.found, said.missed, parts)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from idweave_server.engine.state import State
 from idweave_server.identifiers.text_hash import text_hash
+from idweave_server.segments.check import KnownWords
 
 
 class StoreWords:
@@ -13,6 +15,18 @@ class StoreWords:
 
     def __init__(self, state: State) -> None:
         self._state = state
+
+    def known(self) -> KnownWords:
+        """What the policy declares, or observations brought."""
+        policy, seen = self._state.policy, self._state.observations
+        properties = np.unique(seen.property_name.array).tolist()
+        return KnownWords(
+            event_types=tuple(sorted({*policy.events, *seen.event_types.words})),
+            properties=tuple(sorted(seen.texts[number] for number in properties)),
+            namespaces=tuple(space.name for space in policy.namespaces),
+            sources=tuple(sorted({*policy.sources, *seen.sources.words})),
+            kinds=tuple(kind.name for kind in policy.kinds),
+        )
 
     def text(self, text: str) -> int:
         texts = self._state.observations.texts

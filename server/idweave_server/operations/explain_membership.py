@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from idweave_server.operations.check_membership import Membership
 from idweave_server.operations.get_profile import Subject, find_slot
 from idweave_server.operations.identifier_reader import IdentifierReader
-from idweave_server.operations.memberships import Explained, Memberships, definition_of
+from idweave_server.operations.memberships import Explanation, Memberships, definition_of
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ExplainedMembership:
     profile_id: str
     membership: Membership
-    condition: Explained
+    condition: Explanation
 
 
 def explain_membership(

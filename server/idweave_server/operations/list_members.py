@@ -103,12 +103,11 @@ def _addresses(engine: Engine, slots: np.ndarray, namespace: str) -> np.ndarray:
 
 
 def _shown(engine: Engine, memberships: Memberships, question: MembersQuestion, rows: np.ndarray) -> list[Member]:
-    """The rows of a page as they are now: those of a slot that has another profile meanwhile have left."""
+    """The rows of a page as they are now: a profile that is no more has left."""
     if not len(rows):
         return []
-    profiles, ids = engine.state.profiles, engine.state.identifiers
-    slots = rows[:, SLOT].astype(np.int64)
-    there = (profiles.id.array[slots] == rows[:, ID]).all(axis=1)
+    ids, slots = engine.state.identifiers, _slots(engine, rows)
+    there = slots >= 0
     truth, until, since = (np.full(len(rows), value, np.int64) for value in (Truth.FALSE, FOREVER, 0))
     if question.segment in memberships.definitions and there.any():
         verdicts = memberships.verdicts(slots[there].astype(np.int32), [question.segment])
@@ -117,6 +116,15 @@ def _shown(engine: Engine, memberships: Memberships, question: MembersQuestion, 
     stays = there & (truth == Truth.TRUE) & ((codes < 0) | (ids.profile.array[codes] == slots))
     columns = (rows[:, ID].tolist(), codes.tolist(), stays.tolist(), since.tolist(), until.tolist())
     return [_member(engine, *row) for row in zip(*columns, strict=True)]
+
+
+def _slots(engine: Engine, rows: np.ndarray) -> np.ndarray:
+    """int64[n]: where the profiles of these rows are now, -1 for an id that is no profile's any more. Most are where they were."""
+    slots = rows[:, SLOT].astype(np.int64)
+    for at in np.flatnonzero((engine.state.profiles.id.array[slots] != rows[:, ID]).any(axis=1)).tolist():
+        found = engine.look_up_profile(uuid_text(*rows[at, ID].tolist()))
+        slots[at] = found.slot if found.outcome == "FOUND" else -1
+    return slots
 
 
 def _member(engine: Engine, words: list[int], code: int, stays: bool, since: int, until: int) -> Member:

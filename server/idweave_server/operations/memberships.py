@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idweave_server.engine.membership_answers import Attribute, Explained, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.engine.membership_answers import Attribute, Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.engine.membership_reads import MembershipReads as Memberships
 from idweave_server.errors import NotFoundError
 from idweave_server.segments.definition import Definition
+from idweave_server.segments.explain import Explanation
 from idweave_server.segments.text_nodes import nearest
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Attribute",
-    "Explained",
+    "Explanation",
     "Held",
     "Matched",
     "Memberships",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from idweave_server.errors import DefinitionError, RequestError
 from idweave_server.operations.memberships import Memberships, Problem, definition_of
 from idweave_server.segments.definition_text import read_plain_text
 from idweave_server.segments.expression import Expression, Scalar
+from idweave_server.segments.positions import text_position
 from idweave_server.segments.text_nodes import nearest
 
 MOST_PARAMETERS = 50
@@ -62,7 +63,7 @@ def _instance(memberships: Memberships, source: SegmentSource, templates: Mappin
 
 def checked(memberships: Memberships, name: str, expression: Expression) -> tuple[Problem, ...]:
     """What is strange about a condition. Raises DefinitionError with all that is wrong with it. name: "" for none."""
-    found = tuple(memberships.check(name, expression))
+    found = tuple(replace(one, position=text_position(expression, one.position)) for one in memberships.check(name, expression))
     if faults := tuple((one.position, one.message, one.suggestion) for one in found if not one.warning):
         raise DefinitionError(faults)
     return found

@@ -15,7 +15,7 @@ from idweave_server.operations.forecast_segment import Forecast
 from idweave_server.operations.get_segment import ShownSegment
 from idweave_server.operations.list_members import MembersPage
 from idweave_server.operations.list_templates import AnyParameter, ListedTemplate
-from idweave_server.operations.memberships import Explained, Problem, Truth
+from idweave_server.operations.memberships import Explanation, Problem, Truth
 from idweave_server.operations.preview_segment import Preview
 from idweave_server.operations.put_segment import PutReply
 from idweave_server.rpc.convert_segment import NO_FIELDS, put_expression
@@ -102,9 +102,9 @@ def put_members(message: segment_service_pb2.ListMembersResponse, page: MembersP
         put_until(row.valid_until, member.until)
 
 
-def put_condition(message: segment_service_pb2.ExplainedCondition, explained: Explained) -> None:
-    message.position, message.words, message.decides = explained.position, explained.words, explained.decides
-    message.truth, message.found, message.missed_by = TRUTHS[explained.truth], explained.found, explained.missed_by
+def put_condition(message: segment_service_pb2.ExplainedCondition, explained: Explanation) -> None:
+    message.position, message.words, message.decides = explained.position, explained.text, explained.decides
+    message.truth, message.found, message.missed_by = TRUTHS[explained.truth], explained.found, explained.missed
     put_until(message.valid_until, explained.until)
     for part in explained.parts:
         put_condition(message.parts.add(), part)

@@ -27,13 +27,14 @@ from idweave_server.rpc.convert_writes import assertion_of, ingested, put_assert
 from idweave_server.rpc.identity_reads import IdentityReads
 from idweave_server.rpc.reported import SentBatch, report_of
 from idweave_server.rpc.segment_questions import set_tags_of
+from idweave_server.rpc.watching import WatchesProfiles
 
 CONVERTED_HERE = 100  # observations, well under a millisecond
 A = TypeVar("A")
 B = TypeVar("B")
 
 
-class IdentityService(IdentityReads):
+class IdentityService(IdentityReads, WatchesProfiles):
     """Errors are the domain's; what surrounds the call makes statuses of them."""
 
     def __init__(self, reader: Reader, writer: Writer, pool: Executor) -> None:

@@ -193,7 +193,7 @@ def _value(message: segment_pb2.Value, at: str) -> Scalar | Money:
 def _money(message: MoneyMessage, at: str) -> Money:
     units, nanos = message.units, message.nanos
     if abs(units) >= MOST_UNITS or abs(nanos) > 999_999_999 or units * nanos < 0:
-        raise refused(at, f"this is no amount below {MOST_UNITS:,}; nanos are billionths, of the same sign as the units")
+        raise refused(at, f"this is no amount up to {MOST_UNITS:,}; nanos are billionths, of the same sign as the units")
     if nanos % 1_000:
         raise refused(at, "amounts are compared to a millionth of a unit: nanos have to be whole thousands")
     return Money(message.currency, units * MICRO + nanos // 1_000)

@@ -1,4 +1,4 @@
-"""SegmentService: its writes here, its reads beside: convert, call, convert."""
+"""SegmentService: its writes here, its reads and its watch beside: convert, call, convert."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_memberships import put_problems, put_reply
 from idweave_server.rpc.segment_questions import delete_segment_of, put_segment_of, source_of
 from idweave_server.rpc.segment_reads import SegmentReads
+from idweave_server.rpc.watching import WatchesMemberships
 
 
-class SegmentService(SegmentReads):
+class SegmentService(SegmentReads, WatchesMemberships):
     """Errors are the domain's; what surrounds the call makes statuses of them."""
 
     def __init__(self, reader: Reader, writer: Writer) -> None:

@@ -11,7 +11,7 @@ from idweave_server.segments.expression import DAY, Money, Scalar, Span
 from idweave_server.segments.text_nodes import MOST_INTEGER, Body, checked_text, kind_of, nearest, refused
 
 MICROS = 6  # digits after the point of an amount
-MOST_UNITS = 10**12  # of an amount: in millionths it has to fit 63 bits
+MOST_UNITS = 9_223_372_036_854  # of an amount: in millionths it has to fit 63 bits
 LONGEST_EXACT, LONGEST_CALENDAR = 315_576_000_000, 120_000  # seconds, parts of the calendar: ten thousand years
 FIRST_INSTANT, LAST_INSTANT = -62_135_596_800, 253_402_300_799  # of the years 1 to 9999
 MOST_DIGITS = 40
@@ -21,7 +21,7 @@ CALENDAR = ("year", "month", "week", "day")
 SPAN_EXAMPLE = 'write "90 days", "36 hours", or by the calendar "6 calendar months"'
 INSTANT_EXAMPLE = "write 2026-03-01T12:00:00Z, or 2026-03-01 for midnight UTC"
 MONEY_EXAMPLE = 'write { amount = "99.90", currency = "EUR" }'
-_PART = re.compile(r"(\d{1,18}) +(calendar +)?([a-z]+?)s?")
+_PART = re.compile(r"(\d{1,18}) +(calendar +)?([a-z]+)")
 
 
 def write_value(value: Scalar | Money) -> object:
@@ -61,9 +61,9 @@ def _micros(given: object, position: str) -> int:
         exact = Decimal(text) if len(text) <= MOST_DIGITS and text.isascii() else Decimal("nan")
     except InvalidOperation:
         exact = Decimal("nan")
-    micros = exact.scaleb(MICROS) if exact.is_finite() and abs(exact) < MOST_UNITS else Decimal("nan")
+    micros = exact.scaleb(MICROS) if exact.is_finite() and abs(exact) <= MOST_UNITS else Decimal("nan")
     if not micros.is_finite():
-        raise refused(position, f"this is no amount below {MOST_UNITS:,}: {MONEY_EXAMPLE}")
+        raise refused(position, f"this is no amount up to {MOST_UNITS:,}: {MONEY_EXAMPLE}")
     if micros != micros.to_integral_value():
         raise refused(position, f"at most {MICROS} digits may stand after the point")
     return int(micros)
@@ -102,7 +102,7 @@ def read_span(node: object, position: str) -> Span:
         found = _PART.match(text, at)
         if found is None or not (found.end() == len(text) or text[found.end()] in " ,"):
             raise refused(position, f"this is no span of time; {SPAN_EXAMPLE}")
-        count, said, unit = int(found[1]), found[2], found[3]
+        count, said, unit = int(found[1]), found[2], found[3].removesuffix("s")
         if unit in CALENDAR and (said or unit in ("year", "month")):
             calendar[unit] += count
         elif unit in (*EXACT, "week") and not said:

@@ -19,7 +19,7 @@ def refused(position: str, message: str, suggestion: str = "") -> DefinitionErro
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The most similar of the known words, "" where none is."""
-    close = difflib.get_close_matches(word[:64], list(known), 1, 0.5)
+    close = difflib.get_close_matches(word[:64], sorted(known), 1, 0.5)
     return close[0] if close else ""
 
 
@@ -31,8 +31,10 @@ class Body:
             raise refused(position, f"{example} is needed, not {kind_of(node)}")
         self._node, self._position = node, position
         self._taken: list[str] = []
+        self._looked_for: list[str] = []
 
     def __contains__(self, name: str) -> bool:
+        self._looked_for.append(name)
         return name in self._node
 
     def at(self, name: str) -> str:
@@ -48,7 +50,9 @@ class Body:
     def end(self) -> None:
         for name in self._node:
             if name not in self._taken:
-                raise refused(self.at(str(name)), "there is no such field here", nearest(str(name), self._taken))
+                raise refused(
+                    self.at(str(name)), "there is no such field here", nearest(str(name), set(self._looked_for) - set(self._taken))
+                )
 
     def only(self, kinds: Collection[str]) -> str:
         """The one field of an object that must have one, of these."""
@@ -62,7 +66,7 @@ class Body:
 
     def one_of(self, names: Collection[str]) -> str:
         """Which of these fields is there; it must be one."""
-        found = [name for name in names if name in self._node]
+        found = [name for name in names if name in self]
         if len(found) != 1:
             raise refused(self._position, f"one of {', '.join(names)} is needed{', not several' if found else ''}")
         return found[0]
@@ -75,7 +79,7 @@ class Body:
 
     def word(self, name: str, words: Mapping[str, T], otherwise: T) -> T:
         """One of a set of words."""
-        return self.known(self.text(name), words, name) if name in self._node else otherwise
+        return self.known(self.text(name), words, name) if name in self else otherwise
 
     def known(self, given: str, words: Mapping[str, T], name: str) -> T:
         """given: in the field `name`."""
@@ -104,14 +108,14 @@ class Body:
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts; none where the field is not there."""
         found = []
-        for n, value in enumerate(self.list(name) if name in self._node else ()):
+        for n, value in enumerate(self.list(name) if name in self else ()):
             if not isinstance(value, str):
                 raise refused(self.at(f"{name}[{n}]"), f"text is needed, not {kind_of(value)}")
             found.append(checked_text(value, self.at(f"{name}[{n}]")))
         return tuple(found)
 
     def _value(self, name: str, otherwise: object) -> object:
-        if name not in self._node and otherwise is not REQUIRED:
+        if otherwise is not REQUIRED and name not in self:
             return otherwise
         return self.take(name)
 
