@@ -164,6 +164,7 @@ class Engine(Survey):
         """follows: look who entered and left segments by it."""
         state, seeds = self.state, np.unique(touched)
         settled = yield from settle(state, seeds, state.time, sequence)
+        state.rows = len(state.observations)
         if settled.turnover is not None:
             self._redirect(settled.turnover)
             slots = state.identifiers.profile.array[seeds]
@@ -197,7 +198,7 @@ class Engine(Survey):
 
     def _end(self, sequence: int, term: int, published: list[Publication]) -> None:
         state = self.state
-        state.sequence, state.term, state.rows = sequence, term, len(state.observations)
+        state.sequence, state.term = sequence, term
         if self.told is not None:
             for publication in published:
                 self.told(publication)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from idweave_server.engine.applied import Job
+from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.attribute_values import attributes_of
 from idweave_server.engine.definition_entry import deletion_of, entry_of
 from idweave_server.engine.membership_answers import Attribute, Held, Matched, Problem, Standing, Transitions
@@ -154,8 +154,25 @@ class MembershipReads:
         return Matched(slots[truth == TRUE], int((truth == UNKNOWN).sum()), int(slots.size))
 
     def transitions(self, expression: Expression, until: int) -> Generator[Job, Any, Transitions]:
-        """Who enters and leaves after now and not after `until`, if nothing happens but time passing."""
-        raise NotImplementedError
+        """Who enters and leaves after now and not after `until`, if nothing happens but time passing. One look for each instant at which
+        somebody may."""
+        state, program, slots = self._state, self.compiled([(ANONYMOUS, expression)]), self.everybody()
+        parts = yield from self.evaluated(program, slots, state.time)
+        member = np.concatenate([np.zeros(0, bool), *(part.truth[0] == TRUE for part in parts)])
+        ends = np.concatenate([np.zeros(0, np.int64), *(part.until[0] for part in parts)])
+        ids = state.profiles.id.array[slots]
+        time, who, entered = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+        while (at := int(ends.min(initial=FOREVER))) <= until:
+            due = np.flatnonzero(ends == at)
+            parts = yield from self.evaluated(program, slots[due], at)
+            now = np.concatenate([part.truth[0] == TRUE for part in parts])
+            moved = due[now != member[due]]
+            time.append(np.full(moved.size, at))
+            who.append(moved[np.lexsort((ids[moved, 1], ids[moved, 0]))])
+            member[due], ends[due] = now, np.concatenate([part.until[0] for part in parts])
+            entered.append(member[who[-1]])
+            yield pause
+        return Transitions(np.concatenate(time), ids[np.concatenate(who)], np.concatenate(entered))
 
     def explain(self, slot: int, expression: Expression) -> Explanation:
         """What each condition of one says of a profile."""

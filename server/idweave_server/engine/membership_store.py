@@ -74,6 +74,13 @@ class MembershipStore:
             self._soonest = None if later else min(first, self._soonest)
         self.wake.array[slots] = wake
 
+    def number(self, name: str) -> int:
+        """-1 where there never was a segment of this name."""
+        return self.numbers.get(name, -1)
+
+    def name(self, number: int) -> str:
+        return self.names[number]
+
     def put(self, said: Definition) -> None:
         """The latest version of a name."""
         self.history.setdefault(said.name, []).append(said)
