@@ -17,7 +17,7 @@ from idweave_server.segments.text_nodes import nearest
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
-    from idweave_server.segments.fields import Fields
+    from idweave_server.segments.fields import Fields, FieldType
 
 
 class Truth(IntEnum):
@@ -46,11 +46,15 @@ class Held(NamedTuple):
     until: int
 
 
-class Attribute(NamedTuple):
-    """A value computed of what a person did. value: in the type of its field; times in seconds; of many values a tuple; None without."""
+class Attribute(Protocol):
+    """A value computed of what a person did. value: as its type says, a time in seconds; of many values a tuple; None without."""
 
-    name: str
-    value: Scalar | Money | tuple[str, ...] | None
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> FieldType: ...
+    @property
+    def value(self) -> Scalar | Money | tuple[str, ...] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class Memberships(Protocol):
         """The segments that a profile is in, by name."""
 
     def attributes(self, slot: int) -> Sequence[Attribute]:
-        """What is computed of a profile, by name, those without a value left out."""
+        """What is computed of a profile, known or not."""
 
     def tags(self, slot: int) -> Sequence[str]:
         """A profile's tags, in the order of the alphabet."""
