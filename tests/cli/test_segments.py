@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.json_format import Parse, ParseDict
-from idweave import Identifier
 from idweave.v1 import admin_service_pb2 as admin
 from idweave.v1 import change_pb2 as change
 from idweave.v1 import segment_service_pb2 as pb
 
-from tests.cli.running import Ran, idweave
+from tests.cli.running import idweave
 from tests.cli.serving import good
-from tests.client.fake_server import FakeServer, failure, serving
+from tests.cli.told_lines import JO, KIM, NOW, at, lines
+from tests.client.fake_server import FakeServer, failure
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-JO = "0193f0e0-0000-7000-8000-00000000000a"
-KIM = "0193f0e0-0000-7000-8000-00000000000b"
 DEFINITION = """
 name = "good-customers"
 description = "Who bought well lately"
@@ -36,23 +32,6 @@ all = [
     { not = { tag = "staff" } },
 ]
 """
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
-    for fake in serving():
-        monkeypatch.setenv("IDWEAVE_SERVER", fake.address)
-        yield fake
-
-
-def lines(ran: Ran) -> list[str]:
-    assert all(line == line.rstrip() for line in ran.out.splitlines())
-    assert "\x1b" not in ran.out
-    return ran.out.splitlines()
-
-
-def at(days: float = 0, seconds: int = 0) -> Any:
-    return NOW + timedelta(days=days, seconds=seconds)
 
 
 def written(folder: Path, text: str = DEFINITION, name: str = "good.toml") -> Path:
@@ -277,133 +256,3 @@ def test_forecast_tells_who_and_when(server: FakeServer) -> None:
     assert [time.ToDatetime(UTC) for time in stretch.times] == [at(2 * n) for n in range(1, 31)]
     assert (stretch.horizon.seconds, stretch.HasField("horizon")) == (0, True)
     assert len(usual.times) == 0
-
-
-def test_check(server: FakeServer) -> None:
-    memberships = [
-        {"segment": "vips", "truth": "TRUTH_TRUE", "valid_until": "2026-03-05T00:00:00Z", "since": "2026-02-01T00:00:00Z"},
-        {"segment": "lapsed", "truth": "TRUTH_FALSE", "valid_until": "2026-09-01T00:00:00Z"},
-        {"segment": "grown-ups", "truth": "TRUTH_UNKNOWN"},
-    ]
-    reply = {"profile_id": JO, "time": "2026-03-01T12:00:00Z", "memberships": memberships}
-    server.plan("CheckMembership", ParseDict(reply, pb.CheckMembershipResponse()))
-    assert lines(good("segment", "check", "email:jo@acme.org", "vips", "lapsed", "grown-ups", "--fresh")) == [
-        f"{JO}  at 2026-03-01 12:00:00 UTC",
-        "TRUE     vips       leaves 2026-03-05 00:00:00   since 2026-02-01 00:00:00",
-        "FALSE    lapsed     changes 2026-09-01 00:00:00",
-        "UNKNOWN  grown-ups  does not change by itself",
-    ]
-    [sent] = server.requests("CheckMembership")
-    assert (sent.identifier.value, list(sent.segments), sent.consistency.fully_consistent) == (
-        "jo@acme.org",
-        ["vips", "lapsed", "grown-ups"],
-        True,
-    )
-
-
-def test_members(server: FakeServer) -> None:
-    rows = [
-        pb.Member(profile_id=JO, identifier=Identifier(namespace="email", value="jo@acme.org"), since=at(-1), valid_until=at(3)),
-        pb.Member(profile_id=KIM, identifier=Identifier(namespace="email", value="kim@acme.org"), left=True),
-    ]
-    first = pb.ListMembersResponse(members=rows, total=5, next_page_token="t", definition_version=2, time=NOW)
-    server.plan("ListMembers", first, first)
-    assert lines(good("segment", "members", "vips", "--namespace", "email", "--limit", 2)) == [
-        "5 rows at 2026-03-01 12:00:00 UTC, definition version 2",
-        f"email:jo@acme.org   since 2026-02-28 12:00:00  leaves 2026-03-04 12:00:00  {JO}",
-        f"email:kim@acme.org                             has left                    {KIM}",
-        "and 3 more: --limit 0 shows all",
-    ]
-    server.plan("ListMembers", pb.ListMembersResponse(members=[pb.Member(profile_id=JO)]))
-    everything = Parse(good("segment", "members", "vips", "--limit", 0, "--json").out, pb.ListMembersResponse())
-    assert (len(everything.members), everything.next_page_token) == (3, "")
-    assert [(sent.namespace, sent.page_size) for sent in server.requests("ListMembers")] == [("email", 2), ("", 1_000), ("", 1_000)]
-
-
-def test_explain(server: FakeServer) -> None:
-    parts: list[dict[str, Any]] = [
-        {"position": "all[0]", "words": "a purchase of 100.00 EUR or more", "truth": "TRUTH_FALSE", "decides": True},
-        {"words": "not staff", "truth": "TRUTH_TRUE", "parts": [{"words": "has the tag staff", "truth": "TRUTH_FALSE", "found": "none"}]},
-    ]
-    parts[0] |= {"found": "1 event", "missed_by": "60.00 EUR", "valid_until": "2026-03-05T00:00:00Z"}
-    reply = {
-        "profile_id": JO,
-        "membership": {"segment": "vips", "truth": "TRUTH_FALSE"},
-        "condition": {"words": "all of", "truth": "TRUTH_FALSE", "parts": parts},
-    }
-    server.plan("ExplainMembership", ParseDict(reply, pb.ExplainMembershipResponse()))
-    assert lines(good("segment", "explain", JO, "vips")) == [
-        f"FALSE  {JO} in vips  does not change by itself",
-        "  FALSE  all of",
-        "  ├─ FALSE  a purchase of 100.00 EUR or more  1 event; missed by 60.00 EUR; until 2026-03-05 00:00:00  decides",
-        "  └─ TRUE  not staff",
-        "     └─ FALSE  has the tag staff  none",
-    ]
-
-
-def test_templates(server: FakeServer) -> None:
-    parameters = [
-        {"name": "currency", "type": "currency", "meaning": "Whose money.", "required": True, "example": "EUR"},
-        {"name": "days", "type": "whole number", "meaning": "How long.", "default": "90", "choices": ["30", "90"]},
-    ]
-    one = {"name": "recent_purchasers", "title": "Recent purchasers", "summary": "Bought lately.", "parameters": parameters}
-    reply = ParseDict({"templates": [one, {"name": "vip", "title": "VIP"}]}, pb.ListTemplatesResponse())
-    server.plan("ListTemplates", reply, reply)
-    assert lines(good("segment", "templates")) == ["recent_purchasers  Recent purchasers", "vip                VIP"]
-    assert lines(good("segment", "templates", "recent_purchasers")) == [
-        "recent_purchasers  Recent purchasers",
-        "  Bought lately.",
-        "  currency  currency      needed   Whose money.",
-        "  days      whole number  else 90  How long. One of 30, 90.",
-    ]
-
-
-def test_watch_tells_line_by_line_and_where_to_go_on(server: FakeServer) -> None:
-    entered = {
-        "kind": "MEMBERSHIP_CHANGE_KIND_ENTERED",
-        "segment": "vips",
-        "profile_id": JO,
-        "effective_at": "2026-03-01T12:00:00Z",
-        "cause": "CHANGE_CAUSE_EVENT",
-        "valid_until": "2026-05-30T12:00:00Z",
-    }
-    left = {**entered, "kind": "MEMBERSHIP_CHANGE_KIND_LEFT", "cause": "CHANGE_CAUSE_CLOCK", "backfilled": True}
-    told = [
-        ParseDict({"changes": changes, "resume_token": token}, change.WatchMembershipResponse())
-        for changes, token in (([], "t-0"), ([entered], "t-1"), ([left, entered], "t-2"))
-    ]
-    server.plan("WatchMembership", told, told)
-    ran = good("segment", "watch", "vips", "--from", "t", "--profile", "email:jo@acme.org", "--limit", 2)
-    assert lines(ran) == [
-        f"2026-03-01 12:00:00  entered  vips  {JO}  event  leaves 2026-05-30 12:00:00",
-        f"2026-03-01 12:00:00  left  vips  {JO}  clock  backfilled",
-    ]
-    assert ran.err == "goes on with --from t-2\n"
-    [sent] = server.requests("WatchMembership")
-    assert (list(sent.segments), sent.resume_token, sent.identifiers[0].value) == (["vips"], "t", "jo@acme.org")
-    shown = good("segment", "watch", "--limit", 1, "--json").out.splitlines()
-    assert [json.loads(one)["cause"] for one in shown] == ["CHANGE_CAUSE_EVENT"]
-
-
-def test_a_profile_shows_what_is_computed_of_it(server: FakeServer) -> None:
-    from idweave.v1 import identity_service_pb2 as identity
-
-    profile = {
-        "profile_id": JO,
-        "attributes": [
-            {"name": "average_order", "value": {"money": {"currency": "EUR", "units": 12, "nanos": 500_000_000}}},
-            {"name": "categories", "value": {"text": "shoes"}},
-            {"name": "categories", "value": {"text": "hats"}},
-            {"name": "last_order_time", "value": {"time": "2026-03-01T12:00:00Z"}},
-        ],
-        "tags": ["new", "vip"],
-        "segments": [{"name": "vips", "since": "2026-02-01T00:00:00Z", "valid_until": "2026-03-05T00:00:00Z"}, {"name": "women"}],
-    }
-    server.plan("GetProfile", ParseDict({"outcome": "PROFILE_OUTCOME_FOUND", "profile": profile}, identity.GetProfileResponse()))
-    shown = good("profile", JO).out
-    for part in (
-        "  average_order    12.50 EUR\n  categories       shoes, hats\n  last_order_time  2026-03-01 12:00:00\n",
-        "Tags  new, vip\n",
-        "  vips   since 2026-02-01 00:00:00  leaves 2026-03-05 00:00:00\n  women\n",
-    ):
-        assert part in shown
