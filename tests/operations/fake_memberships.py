@@ -12,11 +12,20 @@ from idweave_server.entries.columns import TickEntry
 from idweave_server.operations.memberships import Attribute, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
-from idweave_server.segments.expression import All, Any, Expression, FieldTest, Not, Scalar, SegmentTest, TagTest
+from idweave_server.segments.expression import All, Any, Expression, FieldTest, Money, Not, Scalar, SegmentTest, TagTest
 from idweave_server.segments.fields import Field, Fields, FieldType
 from idweave_server.segments.subjects import FOREVER
 
 SINCE = 1_000  # since when anybody is a member
+
+
+@dataclass(frozen=True)
+class Computed:
+    """An attribute."""
+
+    name: str
+    type: FieldType
+    value: Scalar | Money | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class FakeMemberships:
         self._history: dict[str, list[Definition]] = {}
         self._waiting: list[tuple[int, str, Definition | None]] = []
         self.fields = Fields([Field("last_order_time", FieldType.TIME, "When the last order was.")])
-        self.values: list[Attribute] = []
+        self.values: list[Computed] = []
         self.warned: list[Problem] = []
 
     def put(self, name: str, expression: Expression, **more: Anything) -> Definition:

@@ -85,8 +85,8 @@ class WeakestLink:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Profile:
-    """identifiers: lasting ones before passing ones, then by namespace and value; traits: by name; merged_from: oldest first. attributes,
-    tags, segments: by name, as they are now; they change with the clock."""
+    """identifiers: lasting ones before passing ones, then by namespace and value; traits: by name; merged_from: oldest first. attributes:
+    known or not; tags, segments: by name; all three as they are now, as they change with the clock."""
 
     profile_id: str
     identifiers: tuple[ProfileIdentifier, ...]
