@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from idweave_server.segments.expression import Money, Scalar
-
 
 class Truth(IntEnum):
     """Numbered as verdicts are; one lower than in segment.proto."""
@@ -35,13 +33,6 @@ class Held(NamedTuple):
     version: int
     since: int
     until: int
-
-
-class Attribute(NamedTuple):
-    """A value computed of what a person did. value: in the type of its field; times in seconds; of many values a tuple; None without."""
-
-    name: str
-    value: Scalar | Money | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job, pause
-from idweave_server.engine.attribute_values import attributes_of
+from idweave_server.engine.attribute_values import Attribute, attributes_of
 from idweave_server.engine.definition_entry import deletion_of, entry_of
-from idweave_server.engine.membership_answers import Attribute, Held, Matched, Problem, Standing, Transitions
+from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
 from idweave_server.engine.state import State
 from idweave_server.engine.subjects import gather
 from idweave_server.engine.words import StoreWords

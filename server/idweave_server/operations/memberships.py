@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from idweave_server.engine.membership_answers import Attribute, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.engine.attribute_values import Attribute
+from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.errors import NotFoundError
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
