@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor import EnumDescriptor, FileDescriptor, MethodDescriptor
 from idweave_server import model
+from idweave_server.operations.memberships import Truth
 from idweave_server.resolution.unite import Standing
+from idweave_server.segments import expression
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "protos").rglob("*.proto"))
@@ -27,9 +29,12 @@ SAME_NUMBERS: dict[str, type[IntEnum]] = {
     "SharedReason": model.Shared,
     "ApartReason": model.Apart,
     "RefusalReason": model.Refusal,
+    "Operator": expression.Operator,
+    "Relation": expression.Relation,
+    "Measure": expression.Measure,
     "ChangeCause": model.ChangeCause,
 }
-ONE_HIGHER: dict[str, type[IntEnum]] = {"Party": model.Party, "Outcome": model.Outcome, "Verdict": model.Verdict}
+ONE_HIGHER: dict[str, type[IntEnum]] = {"Party": model.Party, "Outcome": model.Outcome, "Verdict": model.Verdict, "Truth": Truth}
 CHANGES = {"ProfileChangeKind": "PROFILE_", "MembershipChangeKind": "SEGMENT_"}  # the two kinds of model.ChangeKind
 # Words of the calls alone, which the model has no numbers for. ErrorReason is checked against both tables of errors where they stand.
 OF_THE_CALLS = {"ErrorReason", "GoneReason", "IssueKind", "LookupOutcome", "ProfileOutcome", "ServerRole", "UnownedReason"}

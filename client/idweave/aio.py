@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from idweave import requests, rpcs
+from idweave.aio_segment_calls import AsyncSegmentCalls
 from idweave.channels import Reach, Tls, addresses_in
 from idweave.observations import Traits
 from idweave.requests import Fresh, Named, Query
@@ -52,7 +53,7 @@ from idweave.watch import AsyncWatch
 Observations = Iterable[Observation] | AsyncIterable[Observation]
 
 
-class AsyncClient:
+class AsyncClient(AsyncSegmentCalls):
     """Speaks to a server, or to the servers that share a store, from one event loop, that of its first call; tasks may share it.
 
     Arguments, retries, results and errors are those of `Client`.

@@ -12,6 +12,7 @@ from idweave.channels import Reach, Tls, addresses_in
 from idweave.observations import Traits
 from idweave.requests import Fresh, Named, Query
 from idweave.route import Route
+from idweave.segment_calls import SegmentCalls
 from idweave.transport import Transport
 from idweave.v1.admin_service_pb2 import (
     ExportFilesRequest,
@@ -50,7 +51,7 @@ from idweave.v1.verdict_pb2 import Assertion, Verdict
 from idweave.watch import Watch
 
 
-class Client:
+class Client(SegmentCalls):
     """Speaks to a server, or to the servers that share a store; threads may share it.
 
     address: host:port, or several, as a sequence or with commas; another machine's only with tls, or with insecure=True. token: sent with

@@ -3,11 +3,14 @@
 IdweaveClientError
 ├── InvalidRequestError      a field of the request cannot be used; `violations` names each
 │   ├── TooLargeError        more items, bytes or identifiers than a request may have
+│   ├── DefinitionError      a segment's definition cannot be used; `violations` names each problem by its position
 │   ├── RevisionError        the revision is of another store, or of a state that this store never had
 │   ├── PageTokenError       the page token is none, or older than ten minutes: begin with the first page
 │   └── ResumeTokenError     what happened after the token is no longer all kept; `oldest` is the oldest token that would do
-├── NotFoundError            no such profile, identifier or assertion
+├── NotFoundError            no such profile, identifier, assertion or segment
 ├── ConflictError            the same assertion id with another content
+│   └── VersionConflictError the segment has another version than the one expected
+├── SegmentInUseError        another segment's definition names this one
 ├── AccessError              the server wants a token, or another one
 ├── UnsupportedError         the server has no such method: it is older than this client
 ├── DeadlineError            no answer in time; a write may have happened nevertheless, and may be sent again
@@ -81,6 +84,10 @@ class TooLargeError(InvalidRequestError):
     """More items, bytes or identifiers than a request may have."""
 
 
+class DefinitionError(InvalidRequestError):
+    """A segment's definition cannot be used; `violations` names each problem by its position in it."""
+
+
 class RevisionError(InvalidRequestError):
     """The revision is of another store, or of a state that this store never had."""
 
@@ -94,11 +101,19 @@ class ResumeTokenError(InvalidRequestError):
 
 
 class NotFoundError(IdweaveClientError):
-    """There is no such profile, identifier or assertion."""
+    """There is no such profile, identifier, assertion or segment."""
 
 
 class ConflictError(IdweaveClientError):
     """The same assertion id with another content."""
+
+
+class VersionConflictError(ConflictError):
+    """The segment has another version than the one expected; nothing was changed."""
+
+
+class SegmentInUseError(IdweaveClientError):
+    """Another segment's definition names this one; nothing was changed."""
 
 
 class AccessError(IdweaveClientError):

@@ -133,16 +133,16 @@ def batch_lookup(queries: Iterable[Query], purpose: str, fresh: Fresh) -> BatchL
 
 
 def get_profile(subject: Named, fresh: Fresh) -> GetProfileRequest:
-    profile_id, named = _subject(subject)
+    profile_id, named = subject_of(subject)
     return GetProfileRequest(profile_id=profile_id, identifier=named, consistency=consistency(fresh))
 
 
 def get_timeline(subject: Named, types: Iterable[str], page_size: int, page_token: str, fresh: Fresh) -> GetTimelineRequest:
-    profile_id, named = _subject(subject)
+    profile_id, named = subject_of(subject)
     return GetTimelineRequest(
         profile_id=profile_id,
         identifier=named,
-        types=_several(types, "types"),
+        types=several(types, "types"),
         page_size=page_size,
         page_token=page_token,
         consistency=consistency(fresh),
@@ -201,7 +201,7 @@ def watch_profiles(
         resume_token=resume_token,
         profile_ids=ids,
         identifiers=identifiers,
-        kinds=[_full_name(one, ProfileChangeKind, "PROFILE_CHANGE_KIND_", "change") for one in _several(kinds, "kinds")],
+        kinds=[_full_name(one, ProfileChangeKind, "PROFILE_CHANGE_KIND_", "change") for one in several(kinds, "kinds")],
         include_backfill=include_backfill,
         heartbeat=_duration(heartbeat),
     )
@@ -229,7 +229,7 @@ def infer_formats(columns: Mapping[str, Iterable[str]] | Iterable[TextColumn], s
 
 def list_issues(kinds: Iterable[IssueKind | str], page_size: int, page_token: str, fresh: Fresh) -> ListIssuesRequest:
     return ListIssuesRequest(
-        kinds=[_full_name(one, IssueKind, "ISSUE_KIND_", "issue") for one in _several(kinds, "kinds")],
+        kinds=[_full_name(one, IssueKind, "ISSUE_KIND_", "issue") for one in several(kinds, "kinds")],
         page_size=page_size,
         page_token=page_token,
         consistency=consistency(fresh),
@@ -253,7 +253,7 @@ def _query(query: Query) -> LookupQuery:
     return LookupQuery(identifiers=map(as_identifier, together))
 
 
-def _subject(subject: Named) -> tuple[str | None, Identifier | None]:
+def subject_of(subject: Named) -> tuple[str | None, Identifier | None]:
     """A profile's id, or an identifier: its text has a colon, which no profile's id has."""
     if isinstance(subject, str) and ":" not in subject:
         if not subject:
@@ -262,7 +262,7 @@ def _subject(subject: Named) -> tuple[str | None, Identifier | None]:
     return None, as_identifier(subject)
 
 
-def _several(given: Iterable[Item], name: str) -> Iterable[Item]:
+def several(given: Iterable[Item], name: str) -> Iterable[Item]:
     if isinstance(given, str):
         raise TypeError(f"{name} is one text; write a list of them")
     return given
@@ -270,7 +270,7 @@ def _several(given: Iterable[Item], name: str) -> Iterable[Item]:
 
 def _subjects(profiles: Iterable[Named]) -> tuple[list[str], list[Identifier]]:
     """Ids, and identifiers."""
-    found = [_subject(one) for one in _several(profiles, "profiles")]
+    found = [subject_of(one) for one in several(profiles, "profiles")]
     return [profile_id for profile_id, _ in found if profile_id is not None], [named for _, named in found if named is not None]
 
 

@@ -13,6 +13,7 @@ from idweave.v1 import change_pb2 as change
 from idweave.v1 import identity_service_pb2 as identity
 from idweave.v1 import privacy_service_pb2 as privacy
 from idweave.v1 import quality_service_pb2 as quality
+from idweave.v1 import segment_service_pb2 as segment
 
 Asked = TypeVar("Asked", bound=Message)
 Answered = TypeVar("Answered", bound=Message)
@@ -51,6 +52,21 @@ EXPLAIN = Rpc("IdentityService", "Explain", identity.ExplainRequest, identity.Ex
 ASSERT = Rpc("IdentityService", "Assert", identity.AssertRequest, identity.AssertResponse)
 # Once more, these two would take back nothing, and answer that they did.
 RETRACT = Rpc("IdentityService", "Retract", identity.RetractRequest, identity.RetractResponse, repeatable=False, long=True)
+SET_TAGS = Rpc("IdentityService", "SetTags", identity.SetTagsRequest, identity.SetTagsResponse)
+PUT_SEGMENT = Rpc("SegmentService", "PutSegment", segment.PutSegmentRequest, segment.PutSegmentResponse)
+GET_SEGMENT = Rpc("SegmentService", "GetSegment", segment.GetSegmentRequest, segment.GetSegmentResponse)
+LIST_SEGMENTS = Rpc("SegmentService", "ListSegments", segment.ListSegmentsRequest, segment.ListSegmentsResponse)
+# Once more, it would find no such segment.
+DELETE_SEGMENT = Rpc("SegmentService", "DeleteSegment", segment.DeleteSegmentRequest, segment.DeleteSegmentResponse, repeatable=False)
+PREVIEW_SEGMENT = Rpc("SegmentService", "PreviewSegment", segment.PreviewSegmentRequest, segment.PreviewSegmentResponse)
+CHECK_MEMBERSHIP = Rpc("SegmentService", "CheckMembership", segment.CheckMembershipRequest, segment.CheckMembershipResponse)
+BATCH_CHECK_MEMBERSHIP = Rpc(
+    "SegmentService", "BatchCheckMembership", segment.BatchCheckMembershipRequest, segment.BatchCheckMembershipResponse
+)
+LIST_MEMBERS = Rpc("SegmentService", "ListMembers", segment.ListMembersRequest, segment.ListMembersResponse)
+EXPLAIN_MEMBERSHIP = Rpc("SegmentService", "ExplainMembership", segment.ExplainMembershipRequest, segment.ExplainMembershipResponse)
+FORECAST_SEGMENT = Rpc("SegmentService", "ForecastSegment", segment.ForecastSegmentRequest, segment.ForecastSegmentResponse)
+LIST_TEMPLATES = Rpc("SegmentService", "ListTemplates", segment.ListTemplatesRequest, segment.ListTemplatesResponse)
 ERASE = Rpc("PrivacyService", "Erase", privacy.EraseRequest, privacy.EraseResponse, repeatable=False, long=True)
 WATCH_PROFILES = Rpc(
     "IdentityService", "WatchProfiles", change.WatchProfilesRequest, change.WatchProfilesResponse, streamed=True, lasts=True

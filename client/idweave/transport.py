@@ -20,10 +20,11 @@ from idweave.rpcs import Answered, Asked, Rpc
 from idweave.v1.change_pb2 import WatchMembershipResponse, WatchProfilesResponse
 from idweave.v1.identity_service_pb2 import GetTimelineResponse
 from idweave.v1.quality_service_pb2 import ListIssuesResponse
+from idweave.v1.segment_service_pb2 import ListMembersResponse, ListSegmentsResponse
 from idweave.watch import AsyncWatch, Resumption, Watch
 
 Told = TypeVar("Told", bound=WatchProfilesResponse | WatchMembershipResponse)
-Page = TypeVar("Page", GetTimelineResponse, ListIssuesResponse)
+Page = TypeVar("Page", GetTimelineResponse, ListIssuesResponse, ListMembersResponse, ListSegmentsResponse)
 
 LONG_TIMEOUT = 3_600.0  # seconds, for calls that may go through all that is known
 QUEUE_WAIT = 1.0  # seconds, where a full queue does not say how long

@@ -6,11 +6,14 @@ IdweaveError
 │   ├── PolicyError          the policy is not usable, or not the store's
 │   ├── RequestError         fields of a request cannot be used; it names each
 │   ├── TooLargeError        more items, bytes or identifiers than a request may have
+│   ├── DefinitionError      a segment's definition cannot be used; it names each problem by its position
 │   ├── RevisionError        a revision of another store, or of a state that this store never had
 │   ├── PageTokenError       no page token, or one that is too old
 │   └── ResumeTokenError     a resume token whose changes are no longer all kept; it tells the `oldest` one that would do
-├── NotFoundError            no such profile, identifier, observation or assertion
+├── NotFoundError            no such profile, identifier, observation, assertion or segment
 ├── ConflictError            the same name with another content
+│   └── VersionConflictError the segment has another version than the one expected
+├── SegmentInUseError        another segment's definition names this one
 ├── QueueFullError           too many writes wait; come again after `retry_seconds`
 ├── AccessError              no token came with the call, or none that is known
 ├── UnknownMethodError       there is no such method
@@ -71,6 +74,20 @@ class TooLargeError(InputError):
         return cls(((field, description),))
 
 
+class DefinitionError(InputError):
+    """A segment's definition cannot be used. problems: (position in its text, "" for the whole, what is wrong, what was meant perhaps) of
+    each, in the order of the definition."""
+
+    def __init__(self, problems: tuple[tuple[str, str, str], ...]) -> None:
+        self.problems = problems
+        super().__init__(_told(self.violations))
+
+    @property
+    def violations(self) -> tuple[tuple[str, str], ...]:
+        """(position, what is wrong with what to write instead) of each."""
+        return tuple((position, f"{said}; did you mean {hint}?" if hint else said) for position, said, hint in self.problems)
+
+
 class RevisionError(InputError):
     """A revision is of another store, of a state that this store never had, or no revision at all."""
 
@@ -88,11 +105,27 @@ class ResumeTokenError(InputError):
 
 
 class NotFoundError(IdweaveError):
-    """There is no such profile, identifier, observation or assertion."""
+    """There is no such profile, identifier, observation, assertion or segment."""
 
 
 class ConflictError(IdweaveError):
     """The name is taken by another content; nothing was changed."""
+
+
+class VersionConflictError(ConflictError):
+    """A segment has another version than the caller expected; nothing was changed. version: the one it has, 0 where it is not there."""
+
+    def __init__(self, message: str, version: int = 0) -> None:
+        super().__init__(message)
+        self.version = version
+
+
+class SegmentInUseError(IdweaveError):
+    """Other segments' definitions name this one; nothing was changed. used_by: their names."""
+
+    def __init__(self, message: str, used_by: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.used_by = used_by
 
 
 class QueueFullError(IdweaveError):

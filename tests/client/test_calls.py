@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from idweave import AsyncClient, Client, Observation, TextColumn, Verdict, identifier
+from idweave import AsyncClient, Client, Observation, TextColumn, Verdict, identifier, segments
 from idweave.v1 import admin_service_pb2 as admin
 from idweave.v1 import change_pb2 as change
 from idweave.v1 import identity_service_pb2 as identity
 from idweave.v1 import privacy_service_pb2 as privacy
 from idweave.v1 import quality_service_pb2 as quality
+from idweave.v1 import segment_service_pb2 as segment
 from idweave.v1.consistency_pb2 import Consistency
 from idweave.v1.identity_service_pb2_grpc import IdentityServiceStub
 from idweave.v1.quality_service_pb2 import IssueKind
@@ -29,6 +30,8 @@ TIME = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 SEEN = Observation(observation_id="o-1", evidence_kind="LOGIN", identifiers=[EMAIL])
 FULL = Consistency(fully_consistent=True)
 SAME = Assertion(verdict=Verdict.VERDICT_SAME, left=EMAIL, right=PHONE, source="desk", time=TIME)
+
+VIP = segments.tagged("vip")
 
 CALLS: list[tuple[str, Callable[[Any], Any], Message]] = [
     (
@@ -141,6 +144,92 @@ CALLS: list[tuple[str, Callable[[Any], Any], Message]] = [
         lambda c: next(c.list_issues(kinds=["shared", IssueKind.ISSUE_KIND_FRAGILE], page_size=3, consistency="full")),
         quality.ListIssuesRequest(kinds=["ISSUE_KIND_SHARED", "ISSUE_KIND_FRAGILE"], page_size=3, consistency=FULL),
     ),
+    (
+        "SetTags",
+        lambda c: c.set_tags("0190-a", source="crm", add=["vip"], remove=["late"], time=TIME, observation_id="t", validate_only=True),
+        identity.SetTagsRequest(
+            profile_id="0190-a", source="crm", add=["vip"], remove=["late"], time=TIME, observation_id="t", validate_only=True
+        ),
+    ),
+    (
+        "SetTags",
+        lambda c: c.set_tags(EMAIL, source="crm", add=["vip"], observation_id=""),
+        identity.SetTagsRequest(identifier=EMAIL, source="crm", add=["vip"]),
+    ),
+    (
+        "PutSegment",
+        lambda c: c.put_segment("vips", VIP, description="who matters", owner="crm", expected_version=0, validate_only=True),
+        segment.PutSegmentRequest(
+            name="vips", expression=VIP, description="who matters", owner="crm", expected_version=0, validate_only=True
+        ),
+    ),
+    (
+        "PutSegment",
+        lambda c: c.put_segment("vips", segments.template("recent", currency="EUR", days=30, online=True)),
+        segment.PutSegmentRequest(
+            name="vips", template={"template": "recent", "parameters": {"currency": "EUR", "days": "30", "online": "true"}}
+        ),
+    ),
+    (
+        "PutSegment",
+        lambda c: c.put_segment("vips", {"field": {"name": "first_order_time", "operator": "<", "value": date(2026, 1, 2)}}),
+        segment.PutSegmentRequest(name="vips", text='{"field": {"name": "first_order_time", "operator": "<", "value": "2026-01-02"}}'),
+    ),
+    (
+        "PutSegment",
+        lambda c: c.put_segment("vips", {"events": {"begin": datetime(2026, 1, 2)}}),
+        segment.PutSegmentRequest(name="vips", text='{"events": {"begin": {"time": "2026-01-02T00:00:00+00:00"}}}'),
+    ),
+    ("PutSegment", lambda c: c.put_segment("vips", ' {"tag": "vip"}'), segment.PutSegmentRequest(name="vips", text=' {"tag": "vip"}')),
+    (
+        "GetSegment",
+        lambda c: c.get_segment("vips", version=2, consistency="full"),
+        segment.GetSegmentRequest(name="vips", version=2, consistency=FULL),
+    ),
+    (
+        "ListSegments",
+        lambda c: next(c.list_segments(page_size=3, page_token="t", consistency="full")),
+        segment.ListSegmentsRequest(page_size=3, page_token="t", consistency=FULL),
+    ),
+    (
+        "DeleteSegment",
+        lambda c: c.delete_segment("vips", expected_version=2, validate_only=True),
+        segment.DeleteSegmentRequest(name="vips", expected_version=2, validate_only=True),
+    ),
+    (
+        "PreviewSegment",
+        lambda c: c.preview_segment("vips", narrow_below=5, sample_size=-1, consistency="full"),
+        segment.PreviewSegmentRequest(segment="vips", narrow_below=5, sample_size=-1, consistency=FULL),
+    ),
+    ("PreviewSegment", lambda c: c.preview_segment(VIP), segment.PreviewSegmentRequest(expression=VIP)),
+    (
+        "CheckMembership",
+        lambda c: c.check_membership("email:jo@example.org", "vips", "recent", consistency="r9"),
+        segment.CheckMembershipRequest(identifier=EMAIL, segments=["vips", "recent"], consistency=Consistency(at_least_as_fresh="r9")),
+    ),
+    (
+        "BatchCheckMembership",
+        lambda c: c.batch_check_membership([EMAIL, "0190-a"], ["vips"], consistency="full"),
+        segment.BatchCheckMembershipRequest(
+            subjects=[{"identifier": EMAIL}, {"profile_id": "0190-a"}], segments=["vips"], consistency=FULL
+        ),
+    ),
+    (
+        "ListMembers",
+        lambda c: next(c.list_members("vips", namespace="email", page_size=3, page_token="t", consistency="full")),
+        segment.ListMembersRequest(segment="vips", namespace="email", page_size=3, page_token="t", consistency=FULL),
+    ),
+    (
+        "ExplainMembership",
+        lambda c: c.explain_membership("0190-a", "vips", consistency="full"),
+        segment.ExplainMembershipRequest(profile_id="0190-a", segment="vips", consistency=FULL),
+    ),
+    (
+        "ForecastSegment",
+        lambda c: c.forecast_segment(VIP, times=[TIME], horizon=timedelta(days=1), limit=7, consistency="full"),
+        segment.ForecastSegmentRequest(expression=VIP, times=[TIME], horizon=timedelta(days=1), limit=7, consistency=FULL),
+    ),
+    ("ListTemplates", lambda c: c.list_templates(), segment.ListTemplatesRequest()),
     ("GetStatus", lambda c: c.get_status(consistency="full"), admin.GetStatusRequest(consistency=FULL)),
     ("GetPolicy", lambda c: c.get_policy(consistency="r9"), admin.GetPolicyRequest(consistency=Consistency(at_least_as_fresh="r9"))),
     ("Verify", lambda c: c.verify(), admin.VerifyRequest()),
@@ -253,6 +342,11 @@ def test_files_come_in_pieces_and_may_be_left_half_way(client: Any, server: Fake
         (lambda c: c.erase(), ValueError, "either"),
         (lambda c: c.erase(EMAIL, profile_id="0190-a"), ValueError, "either"),
         (lambda c: c.ingest(source="web", kind="LOGIN", identifiers="email:jo@example.org"), TypeError, "list"),
+        (lambda c: c.put_segment("vips", "others"), ValueError, "no definition"),
+        (lambda c: c.put_segment("vips", 3), TypeError, "not int"),
+        (lambda c: c.put_segment("vips", {"tag": b"x"}), TypeError, "not bytes"),
+        (lambda c: c.batch_check_membership("0190-a"), TypeError, "list"),
+        (lambda c: c.set_tags(EMAIL, source="crm", add="vip"), TypeError, "list"),
         (lambda c: c.lookup(EMAIL, timeout=0), ValueError, "above 0"),
         (lambda c: c.lookup(EMAIL, timeout=float("nan")), ValueError, "above 0"),
     ],

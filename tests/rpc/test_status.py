@@ -47,6 +47,8 @@ def test_every_error_names_its_reason_and_the_request(kind: type[errors.IdweaveE
     arguments: dict[type, tuple[object, ...]] = {
         errors.RequestError: ((("time", "is none"),),),
         errors.TooLargeError: ((("items", "are many"),),),
+        errors.DefinitionError: ((("all[0].field.name", "is none", "city"),),),
+        errors.ResumeTokenError: ("too old", "oldest"),
         errors.QueueFullError: ("full", 2.5),
         errors.UnavailableError: ("away", 2.5),
         errors.ResumeTokenError: ("too old", "the oldest"),
@@ -57,7 +59,7 @@ def test_every_error_names_its_reason_and_the_request(kind: type[errors.IdweaveE
     assert (info.reason, info.domain, info.metadata["request_id"]) == (ErrorReason.Name(TABLE[kind].reason), "idweave", "abc-1")
     assert (status.code, status.message) == (said.code.value[0], said.message)
     assert (unpacked(said, RetryInfo) is not None) is TABLE[kind].retry
-    assert (unpacked(said, BadRequest) is not None) is (kind in (errors.RequestError, errors.TooLargeError))
+    assert (unpacked(said, BadRequest) is not None) is (kind in (errors.RequestError, errors.TooLargeError, errors.DefinitionError))
 
 
 def test_a_resume_token_that_is_too_old_is_told_the_oldest() -> None:
@@ -75,6 +77,30 @@ def test_the_fields_that_cannot_be_used_are_named() -> None:
         ("identifiers[2].value", "is empty"),
     ]
     assert said.message == "time: is after 2100; identifiers[2].value: is empty"
+
+
+def test_a_definition_s_problems_are_named_by_their_position() -> None:
+    said = answer(errors.DefinitionError((("all[0].field.name", "there is no field 'citty'", "city"), ("", "it is too deep", ""))), "abc-1")
+    bad = unpacked(said, BadRequest)
+    assert bad is not None
+    assert [(one.field, one.description) for one in bad.field_violations] == [
+        ("all[0].field.name", "there is no field 'citty'; did you mean city?"),
+        ("", "it is too deep"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "key", "value"),
+    [
+        (errors.VersionConflictError("it has version 3", 3), "version", "3"),
+        (errors.SegmentInUseError("others would be without it", ("a", "b")), "used_by", "a, b"),
+        (errors.ResumeTokenError("too old", "t-1"), "oldest", "t-1"),
+    ],
+)
+def test_what_a_caller_needs_to_go_on_is_in_the_metadata(error: errors.IdweaveError, key: str, value: str) -> None:
+    info = unpacked(answer(error, "abc-1"), ErrorInfo)
+    assert info is not None
+    assert info.metadata[key] == value
 
 
 @pytest.mark.parametrize("kind", [errors.QueueFullError, errors.UnavailableError])

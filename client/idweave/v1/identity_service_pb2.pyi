@@ -302,3 +302,33 @@ class RetractResponse(_message.Message):
     profiles_changed: int
     revision: str
     def __init__(self, observations: _Optional[int] = ..., identifiers: _Optional[int] = ..., profiles_changed: _Optional[int] = ..., revision: _Optional[str] = ...) -> None: ...
+
+class SetTagsRequest(_message.Message):
+    __slots__ = ("profile_id", "identifier", "source", "add", "remove", "observation_id", "time", "validate_only")
+    PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIER_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    ADD_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_FIELD_NUMBER: _ClassVar[int]
+    OBSERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    profile_id: str
+    identifier: _identifier_pb2.Identifier
+    source: str
+    add: _containers.RepeatedScalarFieldContainer[str]
+    remove: _containers.RepeatedScalarFieldContainer[str]
+    observation_id: str
+    time: _timestamp_pb2.Timestamp
+    validate_only: bool
+    def __init__(self, profile_id: _Optional[str] = ..., identifier: _Optional[_Union[_identifier_pb2.Identifier, _Mapping]] = ..., source: _Optional[str] = ..., add: _Optional[_Iterable[str]] = ..., remove: _Optional[_Iterable[str]] = ..., observation_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., validate_only: bool = ...) -> None: ...
+
+class SetTagsResponse(_message.Message):
+    __slots__ = ("result", "tags", "revision")
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    TAGS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    result: IngestResult
+    tags: _containers.RepeatedScalarFieldContainer[str]
+    revision: str
+    def __init__(self, result: _Optional[_Union[IngestResult, _Mapping]] = ..., tags: _Optional[_Iterable[str]] = ..., revision: _Optional[str] = ...) -> None: ...

@@ -82,6 +82,11 @@ class IdentityServiceStub(object):
                 request_serializer=idweave_dot_v1_dot_identity__service__pb2.RetractRequest.SerializeToString,
                 response_deserializer=idweave_dot_v1_dot_identity__service__pb2.RetractResponse.FromString,
                 _registered_method=True)
+        self.SetTags = channel.unary_unary(
+                '/idweave.v1.IdentityService/SetTags',
+                request_serializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsResponse.FromString,
+                _registered_method=True)
         self.WatchProfiles = channel.unary_stream(
                 '/idweave.v1.IdentityService/WatchProfiles',
                 request_serializer=idweave_dot_v1_dot_change__pb2.WatchProfilesRequest.SerializeToString,
@@ -157,6 +162,13 @@ class IdentityServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetTags(self, request, context):
+        """Put tags on a profile, or take them off, through an identifier of it: they go with the identifier wherever it belongs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchProfiles(self, request, context):
         """What happens to profiles, from a token on, for as long as the call lasts: every revision's changes once, together, in order.
         """
@@ -211,6 +223,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.Retract,
                     request_deserializer=idweave_dot_v1_dot_identity__service__pb2.RetractRequest.FromString,
                     response_serializer=idweave_dot_v1_dot_identity__service__pb2.RetractResponse.SerializeToString,
+            ),
+            'SetTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetTags,
+                    request_deserializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_identity__service__pb2.SetTagsResponse.SerializeToString,
             ),
             'WatchProfiles': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchProfiles,
@@ -463,6 +480,33 @@ class IdentityService(object):
             '/idweave.v1.IdentityService/Retract',
             idweave_dot_v1_dot_identity__service__pb2.RetractRequest.SerializeToString,
             idweave_dot_v1_dot_identity__service__pb2.RetractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.IdentityService/SetTags',
+            idweave_dot_v1_dot_identity__service__pb2.SetTagsRequest.SerializeToString,
+            idweave_dot_v1_dot_identity__service__pb2.SetTagsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,21 +25,26 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from idweave.v1 import identifier_pb2 as idweave_dot_v1_dot_identifier__pb2
 from idweave.v1 import observation_pb2 as idweave_dot_v1_dot_observation__pb2
+from idweave.v1 import segment_pb2 as idweave_dot_v1_dot_segment__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18idweave/v1/profile.proto\x12\nidweave.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bidweave/v1/identifier.proto\x1a\x1cidweave/v1/observation.proto\"\xb4\x02\n\x07Profile\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\x32\n\x0bidentifiers\x18\x02 \x03(\x0b\x32\x1d.idweave.v1.ProfileIdentifier\x12(\n\x06traits\x18\x03 \x03(\x0b\x32\x18.idweave.v1.ProfileTrait\x12\x13\n\x0bmerged_from\x18\x04 \x03(\t\x12.\n\nfirst_seen\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_seen\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cobservations\x18\x07 \x01(\x03\x12-\n\x0cweakest_link\x18\x08 \x01(\x0b\x32\x17.idweave.v1.WeakestLink\"\x89\x02\n\x11ProfileIdentifier\x12*\n\nidentifier\x18\x01 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nfirst_seen\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_seen\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cobservations\x18\x06 \x01(\x03\"~\n\x0cProfileTrait\x12 \n\x05trait\x18\x01 \x01(\x0b\x32\x11.idweave.v1.Trait\x12\"\n\x06source\x18\x02 \x01(\x0b\x32\x12.idweave.v1.Source\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x0bWeakestLink\x12$\n\x04left\x18\x01 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12%\n\x05right\x18\x02 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12\x10\n\x08strength\x18\x03 \x01(\x01\x12\x13\n\x0bprobability\x18\x04 \x01(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18idweave/v1/profile.proto\x12\nidweave.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bidweave/v1/identifier.proto\x1a\x1cidweave/v1/observation.proto\x1a\x18idweave/v1/segment.proto\"\xa2\x03\n\x07Profile\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12\x32\n\x0bidentifiers\x18\x02 \x03(\x0b\x32\x1d.idweave.v1.ProfileIdentifier\x12(\n\x06traits\x18\x03 \x03(\x0b\x32\x18.idweave.v1.ProfileTrait\x12\x13\n\x0bmerged_from\x18\x04 \x03(\t\x12.\n\nfirst_seen\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_seen\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cobservations\x18\x07 \x01(\x03\x12-\n\x0cweakest_link\x18\x08 \x01(\x0b\x32\x17.idweave.v1.WeakestLink\x12\x30\n\nattributes\x18\t \x03(\x0b\x32\x1c.idweave.v1.ProfileAttribute\x12\x0c\n\x04tags\x18\n \x03(\t\x12,\n\x08segments\x18\x0b \x03(\x0b\x32\x1a.idweave.v1.ProfileSegment\"\x89\x02\n\x11ProfileIdentifier\x12*\n\nidentifier\x18\x01 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12(\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nfirst_seen\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_seen\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cobservations\x18\x06 \x01(\x03\"~\n\x0cProfileTrait\x12 \n\x05trait\x18\x01 \x01(\x0b\x32\x11.idweave.v1.Trait\x12\"\n\x06source\x18\x02 \x01(\x0b\x32\x12.idweave.v1.Source\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x0bWeakestLink\x12$\n\x04left\x18\x01 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12%\n\x05right\x18\x02 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12\x10\n\x08strength\x18\x03 \x01(\x01\x12\x13\n\x0bprobability\x18\x04 \x01(\x01\"B\n\x10ProfileAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12 \n\x05value\x18\x02 \x01(\x0b\x32\x11.idweave.v1.Value\"\x96\x01\n\x0eProfileSegment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12\x64\x65\x66inition_version\x18\x04 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'idweave.v1.profile_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROFILE']._serialized_start=133
-  _globals['_PROFILE']._serialized_end=441
-  _globals['_PROFILEIDENTIFIER']._serialized_start=444
-  _globals['_PROFILEIDENTIFIER']._serialized_end=709
-  _globals['_PROFILETRAIT']._serialized_start=711
-  _globals['_PROFILETRAIT']._serialized_end=837
-  _globals['_WEAKESTLINK']._serialized_start=840
-  _globals['_WEAKESTLINK']._serialized_end=969
+  _globals['_PROFILE']._serialized_start=159
+  _globals['_PROFILE']._serialized_end=577
+  _globals['_PROFILEIDENTIFIER']._serialized_start=580
+  _globals['_PROFILEIDENTIFIER']._serialized_end=845
+  _globals['_PROFILETRAIT']._serialized_start=847
+  _globals['_PROFILETRAIT']._serialized_end=973
+  _globals['_WEAKESTLINK']._serialized_start=976
+  _globals['_WEAKESTLINK']._serialized_end=1105
+  _globals['_PROFILEATTRIBUTE']._serialized_start=1107
+  _globals['_PROFILEATTRIBUTE']._serialized_end=1173
+  _globals['_PROFILESEGMENT']._serialized_start=1176
+  _globals['_PROFILESEGMENT']._serialized_end=1326
 # @@protoc_insertion_point(module_scope)

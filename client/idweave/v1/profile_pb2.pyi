@@ -3,6 +3,7 @@ import datetime
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from idweave.v1 import identifier_pb2 as _identifier_pb2
 from idweave.v1 import observation_pb2 as _observation_pb2
+from idweave.v1 import segment_pb2 as _segment_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -12,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Profile(_message.Message):
-    __slots__ = ("profile_id", "identifiers", "traits", "merged_from", "first_seen", "last_seen", "observations", "weakest_link")
+    __slots__ = ("profile_id", "identifiers", "traits", "merged_from", "first_seen", "last_seen", "observations", "weakest_link", "attributes", "tags", "segments")
     PROFILE_ID_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
     TRAITS_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +22,9 @@ class Profile(_message.Message):
     LAST_SEEN_FIELD_NUMBER: _ClassVar[int]
     OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
     WEAKEST_LINK_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    TAGS_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     profile_id: str
     identifiers: _containers.RepeatedCompositeFieldContainer[ProfileIdentifier]
     traits: _containers.RepeatedCompositeFieldContainer[ProfileTrait]
@@ -29,7 +33,10 @@ class Profile(_message.Message):
     last_seen: _timestamp_pb2.Timestamp
     observations: int
     weakest_link: WeakestLink
-    def __init__(self, profile_id: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., traits: _Optional[_Iterable[_Union[ProfileTrait, _Mapping]]] = ..., merged_from: _Optional[_Iterable[str]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observations: _Optional[int] = ..., weakest_link: _Optional[_Union[WeakestLink, _Mapping]] = ...) -> None: ...
+    attributes: _containers.RepeatedCompositeFieldContainer[ProfileAttribute]
+    tags: _containers.RepeatedScalarFieldContainer[str]
+    segments: _containers.RepeatedCompositeFieldContainer[ProfileSegment]
+    def __init__(self, profile_id: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[ProfileIdentifier, _Mapping]]] = ..., traits: _Optional[_Iterable[_Union[ProfileTrait, _Mapping]]] = ..., merged_from: _Optional[_Iterable[str]] = ..., first_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observations: _Optional[int] = ..., weakest_link: _Optional[_Union[WeakestLink, _Mapping]] = ..., attributes: _Optional[_Iterable[_Union[ProfileAttribute, _Mapping]]] = ..., tags: _Optional[_Iterable[str]] = ..., segments: _Optional[_Iterable[_Union[ProfileSegment, _Mapping]]] = ...) -> None: ...
 
 class ProfileIdentifier(_message.Message):
     __slots__ = ("identifier", "until", "first_seen", "last_seen", "observations")
@@ -67,3 +74,23 @@ class WeakestLink(_message.Message):
     strength: float
     probability: float
     def __init__(self, left: _Optional[_Union[_identifier_pb2.Identifier, _Mapping]] = ..., right: _Optional[_Union[_identifier_pb2.Identifier, _Mapping]] = ..., strength: _Optional[float] = ..., probability: _Optional[float] = ...) -> None: ...
+
+class ProfileAttribute(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: _segment_pb2.Value
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[_segment_pb2.Value, _Mapping]] = ...) -> None: ...
+
+class ProfileSegment(_message.Message):
+    __slots__ = ("name", "since", "valid_until", "definition_version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    since: _timestamp_pb2.Timestamp
+    valid_until: _timestamp_pb2.Timestamp
+    definition_version: int
+    def __init__(self, name: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., valid_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., definition_version: _Optional[int] = ...) -> None: ...

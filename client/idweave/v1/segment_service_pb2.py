@@ -22,16 +22,100 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from idweave.v1 import change_pb2 as idweave_dot_v1_dot_change__pb2
+from idweave.v1 import consistency_pb2 as idweave_dot_v1_dot_consistency__pb2
+from idweave.v1 import error_pb2 as idweave_dot_v1_dot_error__pb2
+from idweave.v1 import identifier_pb2 as idweave_dot_v1_dot_identifier__pb2
+from idweave.v1 import segment_pb2 as idweave_dot_v1_dot_segment__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n idweave/v1/segment_service.proto\x12\nidweave.v1\x1a\x17idweave/v1/change.proto2n\n\x0eSegmentService\x12\\\n\x0fWatchMembership\x12\".idweave.v1.WatchMembershipRequest\x1a#.idweave.v1.WatchMembershipResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n idweave/v1/segment_service.proto\x12\nidweave.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17idweave/v1/change.proto\x1a\x1cidweave/v1/consistency.proto\x1a\x16idweave/v1/error.proto\x1a\x1bidweave/v1/identifier.proto\x1a\x18idweave/v1/segment.proto\"\xff\x01\n\x07Segment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12*\n\nexpression\x18\x05 \x01(\x0b\x32\x16.idweave.v1.Expression\x12\x0c\n\x04text\x18\x06 \x01(\t\x12)\n\x08template\x18\x07 \x01(\x0b\x32\x17.idweave.v1.TemplateUse\x12*\n\x06put_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x65leted\x18\t \x01(\x08\x12\x0f\n\x07members\x18\n \x01(\x03\"\x8f\x01\n\x0bTemplateUse\x12\x10\n\x08template\x18\x01 \x01(\t\x12;\n\nparameters\x18\x02 \x03(\x0b\x32\'.idweave.v1.TemplateUse.ParametersEntry\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\x11\x44\x65\x66initionProblem\x12\x10\n\x08position\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\nsuggestion\x18\x03 \x01(\t\"\x89\x02\n\x11PutSegmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12,\n\nexpression\x18\x04 \x01(\x0b\x32\x16.idweave.v1.ExpressionH\x00\x12+\n\x08template\x18\x05 \x01(\x0b\x32\x17.idweave.v1.TemplateUseH\x00\x12\x0e\n\x04text\x18\x06 \x01(\tH\x00\x12\x1d\n\x10\x65xpected_version\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\x15\n\rvalidate_only\x18\x08 \x01(\x08\x42\x0c\n\ndefinitionB\x13\n\x11_expected_version\"\xbf\x01\n\x12PutSegmentResponse\x12$\n\x07segment\x18\x01 \x01(\x0b\x32\x13.idweave.v1.Segment\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x08\x12/\n\x08problems\x18\x03 \x03(\x0b\x32\x1d.idweave.v1.DefinitionProblem\x12/\n\x08warnings\x18\x04 \x03(\x0b\x32\x1d.idweave.v1.DefinitionProblem\x12\x10\n\x08revision\x18\x05 \x01(\t\"`\n\x11GetSegmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.Consistency\"]\n\x12GetSegmentResponse\x12$\n\x07segment\x18\x01 \x01(\x0b\x32\x13.idweave.v1.Segment\x12\x0f\n\x07used_by\x18\x02 \x03(\t\x12\x10\n\x08revision\x18\x03 \x01(\t\"j\n\x13ListSegmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.Consistency\"w\n\x14ListSegmentsResponse\x12%\n\x08segments\x18\x01 \x03(\x0b\x32\x13.idweave.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\t\"o\n\x14\x44\x65leteSegmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1d\n\x10\x65xpected_version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x42\x13\n\x11_expected_version\":\n\x15\x44\x65leteSegmentResponse\x12\x0f\n\x07members\x18\x01 \x01(\x03\x12\x10\n\x08revision\x18\x02 \x01(\t\"\xfc\x01\n\x15PreviewSegmentRequest\x12\x11\n\x07segment\x18\x01 \x01(\tH\x00\x12,\n\nexpression\x18\x02 \x01(\x0b\x32\x16.idweave.v1.ExpressionH\x00\x12+\n\x08template\x18\x03 \x01(\x0b\x32\x17.idweave.v1.TemplateUseH\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x14\n\x0cnarrow_below\x18\x05 \x01(\x05\x12\x13\n\x0bsample_size\x18\x06 \x01(\x05\x12,\n\x0b\x63onsistency\x18\x07 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\x0c\n\ndefinition\"\xb2\x03\n\x16PreviewSegmentResponse\x12\x0c\n\x04size\x18\x01 \x01(\x03\x12\x12\n\npopulation\x18\x02 \x01(\x03\x12\x0f\n\x07unknown\x18\x03 \x01(\x03\x12/\n\x08\x63overage\x18\x04 \x03(\x0b\x32\x1d.idweave.v1.NamespaceCoverage\x12,\n\x08overlaps\x18\x05 \x03(\x0b\x32\x1a.idweave.v1.SegmentOverlap\x12\x0e\n\x06sample\x18\x06 \x03(\t\x12\x12\n\ntoo_narrow\x18\x07 \x01(\x08\x12*\n\x08\x66orecast\x18\x08 \x03(\x0b\x32\x18.idweave.v1.SizeForecast\x12*\n\nexpression\x18\t \x01(\x0b\x32\x16.idweave.v1.Expression\x12\x0c\n\x04text\x18\n \x01(\t\x12/\n\x08warnings\x18\x0b \x03(\x0b\x32\x1d.idweave.v1.DefinitionProblem\x12(\n\x04time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\r \x01(\tJ\x04\x08\x0e\x10\x0fR\treachable\"M\n\x11NamespaceCoverage\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x10\n\x08profiles\x18\x02 \x01(\x03\x12\x13\n\x0bidentifiers\x18\x03 \x01(\x03\"=\n\x0eSegmentOverlap\x12\x0f\n\x07segment\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0c\n\x04\x62oth\x18\x03 \x01(\x03\"F\n\x0cSizeForecast\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04size\x18\x02 \x01(\x03\"\xa7\x01\n\x16\x43heckMembershipRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12\x10\n\x08segments\x18\x03 \x03(\t\x12,\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\t\n\x07subject\"\x96\x01\n\x17\x43heckMembershipResponse\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12+\n\x0bmemberships\x18\x02 \x03(\x0b\x32\x16.idweave.v1.Membership\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x04 \x01(\t\"\xb7\x01\n\nMembership\x12\x0f\n\x07segment\x18\x01 \x01(\t\x12 \n\x05truth\x18\x02 \x01(\x0e\x32\x11.idweave.v1.Truth\x12/\n\x0bvalid_until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12\x64\x65\x66inition_version\x18\x05 \x01(\x05\"b\n\x11MembershipSubject\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x42\t\n\x07subject\"\x8e\x01\n\x1b\x42\x61tchCheckMembershipRequest\x12/\n\x08subjects\x18\x01 \x03(\x0b\x32\x1d.idweave.v1.MembershipSubject\x12\x10\n\x08segments\x18\x02 \x03(\t\x12,\n\x0b\x63onsistency\x18\x03 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\x89\x01\n\x1c\x42\x61tchCheckMembershipResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.idweave.v1.MembershipResult\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x03 \x01(\t\"\xac\x01\n\x10MembershipResult\x12.\n\x07subject\x18\x01 \x01(\x0b\x32\x1d.idweave.v1.MembershipSubject\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12+\n\x0bmemberships\x18\x03 \x03(\x0b\x32\x16.idweave.v1.Membership\x12\'\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x18.idweave.v1.SubjectError\"H\n\x0cSubjectError\x12\'\n\x06reason\x18\x01 \x01(\x0e\x32\x17.idweave.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x8d\x01\n\x12ListMembersRequest\x12\x0f\n\x07segment\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12,\n\x0b\x63onsistency\x18\x05 \x01(\x0b\x32\x17.idweave.v1.Consistency\"\xba\x01\n\x13ListMembersResponse\x12#\n\x07members\x18\x01 \x03(\x0b\x32\x12.idweave.v1.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x03\x12\x1a\n\x12\x64\x65\x66inition_version\x18\x04 \x01(\x05\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x06 \x01(\t\"\xb2\x01\n\x06Member\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12*\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.Identifier\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04left\x18\x05 \x01(\x08\"\xa8\x01\n\x18\x45xplainMembershipRequest\x12\x14\n\nprofile_id\x18\x01 \x01(\tH\x00\x12,\n\nidentifier\x18\x02 \x01(\x0b\x32\x16.idweave.v1.IdentifierH\x00\x12\x0f\n\x07segment\x18\x03 \x01(\t\x12,\n\x0b\x63onsistency\x18\x04 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\t\n\x07subject\"\xca\x01\n\x19\x45xplainMembershipResponse\x12\x12\n\nprofile_id\x18\x01 \x01(\t\x12*\n\nmembership\x18\x02 \x01(\x0b\x32\x16.idweave.v1.Membership\x12\x31\n\tcondition\x18\x03 \x01(\x0b\x32\x1e.idweave.v1.ExplainedCondition\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x05 \x01(\t\"\xea\x01\n\x12\x45xplainedCondition\x12\x10\n\x08position\x18\x01 \x01(\t\x12\r\n\x05words\x18\x02 \x01(\t\x12 \n\x05truth\x18\x03 \x01(\x0e\x32\x11.idweave.v1.Truth\x12/\n\x0bvalid_until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x65\x63ides\x18\x05 \x01(\x08\x12\r\n\x05\x66ound\x18\x06 \x01(\t\x12\x11\n\tmissed_by\x18\x07 \x01(\t\x12-\n\x05parts\x18\x08 \x03(\x0b\x32\x1e.idweave.v1.ExplainedCondition\"\xb8\x02\n\x16\x46orecastSegmentRequest\x12\x11\n\x07segment\x18\x01 \x01(\tH\x00\x12,\n\nexpression\x18\x02 \x01(\x0b\x32\x16.idweave.v1.ExpressionH\x00\x12+\n\x08template\x18\x03 \x01(\x0b\x32\x17.idweave.v1.TemplateUseH\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12)\n\x05times\x18\x05 \x03(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07horizon\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05limit\x18\x07 \x01(\x05\x12,\n\x0b\x63onsistency\x18\x08 \x01(\x0b\x32\x17.idweave.v1.ConsistencyB\x0c\n\ndefinition\"\xe3\x01\n\x17\x46orecastSegmentResponse\x12\x0c\n\x04size\x18\x01 \x01(\x03\x12\'\n\x05sizes\x18\x02 \x03(\x0b\x32\x18.idweave.v1.SizeForecast\x12+\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x1a.idweave.v1.ForecastChange\x12\x15\n\rtotal_changes\x18\x04 \x01(\x03\x12\x11\n\ttruncated\x18\x05 \x01(\x08\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x07 \x01(\t\"~\n\x0e\x46orecastChange\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nprofile_id\x18\x02 \x01(\t\x12.\n\x04kind\x18\x03 \x01(\x0e\x32 .idweave.v1.MembershipChangeKind\"\x16\n\x14ListTemplatesRequest\"@\n\x15ListTemplatesResponse\x12\'\n\ttemplates\x18\x01 \x03(\x0b\x32\x14.idweave.v1.Template\"{\n\x08Template\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07summary\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x04 \x01(\t\x12\x31\n\nparameters\x18\x05 \x03(\x0b\x32\x1d.idweave.v1.TemplateParameter\"\xd0\x01\n\x11TemplateParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07meaning\x18\x03 \x01(\t\x12\x10\n\x08required\x18\x04 \x01(\x08\x12\x14\n\x07\x64\x65\x66\x61ult\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07\x65xample\x18\x06 \x01(\t\x12\x0f\n\x07\x63hoices\x18\x07 \x03(\t\x12\x12\n\x05least\x18\x08 \x01(\x03H\x01\x88\x01\x01\x12\x11\n\x04most\x18\t \x01(\x03H\x02\x88\x01\x01\x42\n\n\x08_defaultB\x08\n\x06_leastB\x07\n\x05_most2\xb5\x08\n\x0eSegmentService\x12K\n\nPutSegment\x12\x1d.idweave.v1.PutSegmentRequest\x1a\x1e.idweave.v1.PutSegmentResponse\x12K\n\nGetSegment\x12\x1d.idweave.v1.GetSegmentRequest\x1a\x1e.idweave.v1.GetSegmentResponse\x12Q\n\x0cListSegments\x12\x1f.idweave.v1.ListSegmentsRequest\x1a .idweave.v1.ListSegmentsResponse\x12T\n\rDeleteSegment\x12 .idweave.v1.DeleteSegmentRequest\x1a!.idweave.v1.DeleteSegmentResponse\x12W\n\x0ePreviewSegment\x12!.idweave.v1.PreviewSegmentRequest\x1a\".idweave.v1.PreviewSegmentResponse\x12Z\n\x0f\x43heckMembership\x12\".idweave.v1.CheckMembershipRequest\x1a#.idweave.v1.CheckMembershipResponse\x12i\n\x14\x42\x61tchCheckMembership\x12\'.idweave.v1.BatchCheckMembershipRequest\x1a(.idweave.v1.BatchCheckMembershipResponse\x12N\n\x0bListMembers\x12\x1e.idweave.v1.ListMembersRequest\x1a\x1f.idweave.v1.ListMembersResponse\x12`\n\x11\x45xplainMembership\x12$.idweave.v1.ExplainMembershipRequest\x1a%.idweave.v1.ExplainMembershipResponse\x12Z\n\x0f\x46orecastSegment\x12\".idweave.v1.ForecastSegmentRequest\x1a#.idweave.v1.ForecastSegmentResponse\x12\\\n\x0fWatchMembership\x12\".idweave.v1.WatchMembershipRequest\x1a#.idweave.v1.WatchMembershipResponse0\x01\x12T\n\rListTemplates\x12 .idweave.v1.ListTemplatesRequest\x1a!.idweave.v1.ListTemplatesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'idweave.v1.segment_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEGMENTSERVICE']._serialized_start=73
-  _globals['_SEGMENTSERVICE']._serialized_end=183
+  _globals['_TEMPLATEUSE_PARAMETERSENTRY']._loaded_options = None
+  _globals['_TEMPLATEUSE_PARAMETERSENTRY']._serialized_options = b'8\001'
+  _globals['_SEGMENT']._serialized_start=248
+  _globals['_SEGMENT']._serialized_end=503
+  _globals['_TEMPLATEUSE']._serialized_start=506
+  _globals['_TEMPLATEUSE']._serialized_end=649
+  _globals['_TEMPLATEUSE_PARAMETERSENTRY']._serialized_start=600
+  _globals['_TEMPLATEUSE_PARAMETERSENTRY']._serialized_end=649
+  _globals['_DEFINITIONPROBLEM']._serialized_start=651
+  _globals['_DEFINITIONPROBLEM']._serialized_end=725
+  _globals['_PUTSEGMENTREQUEST']._serialized_start=728
+  _globals['_PUTSEGMENTREQUEST']._serialized_end=993
+  _globals['_PUTSEGMENTRESPONSE']._serialized_start=996
+  _globals['_PUTSEGMENTRESPONSE']._serialized_end=1187
+  _globals['_GETSEGMENTREQUEST']._serialized_start=1189
+  _globals['_GETSEGMENTREQUEST']._serialized_end=1285
+  _globals['_GETSEGMENTRESPONSE']._serialized_start=1287
+  _globals['_GETSEGMENTRESPONSE']._serialized_end=1380
+  _globals['_LISTSEGMENTSREQUEST']._serialized_start=1382
+  _globals['_LISTSEGMENTSREQUEST']._serialized_end=1488
+  _globals['_LISTSEGMENTSRESPONSE']._serialized_start=1490
+  _globals['_LISTSEGMENTSRESPONSE']._serialized_end=1609
+  _globals['_DELETESEGMENTREQUEST']._serialized_start=1611
+  _globals['_DELETESEGMENTREQUEST']._serialized_end=1722
+  _globals['_DELETESEGMENTRESPONSE']._serialized_start=1724
+  _globals['_DELETESEGMENTRESPONSE']._serialized_end=1782
+  _globals['_PREVIEWSEGMENTREQUEST']._serialized_start=1785
+  _globals['_PREVIEWSEGMENTREQUEST']._serialized_end=2037
+  _globals['_PREVIEWSEGMENTRESPONSE']._serialized_start=2040
+  _globals['_PREVIEWSEGMENTRESPONSE']._serialized_end=2474
+  _globals['_NAMESPACECOVERAGE']._serialized_start=2476
+  _globals['_NAMESPACECOVERAGE']._serialized_end=2553
+  _globals['_SEGMENTOVERLAP']._serialized_start=2555
+  _globals['_SEGMENTOVERLAP']._serialized_end=2616
+  _globals['_SIZEFORECAST']._serialized_start=2618
+  _globals['_SIZEFORECAST']._serialized_end=2688
+  _globals['_CHECKMEMBERSHIPREQUEST']._serialized_start=2691
+  _globals['_CHECKMEMBERSHIPREQUEST']._serialized_end=2858
+  _globals['_CHECKMEMBERSHIPRESPONSE']._serialized_start=2861
+  _globals['_CHECKMEMBERSHIPRESPONSE']._serialized_end=3011
+  _globals['_MEMBERSHIP']._serialized_start=3014
+  _globals['_MEMBERSHIP']._serialized_end=3197
+  _globals['_MEMBERSHIPSUBJECT']._serialized_start=3199
+  _globals['_MEMBERSHIPSUBJECT']._serialized_end=3297
+  _globals['_BATCHCHECKMEMBERSHIPREQUEST']._serialized_start=3300
+  _globals['_BATCHCHECKMEMBERSHIPREQUEST']._serialized_end=3442
+  _globals['_BATCHCHECKMEMBERSHIPRESPONSE']._serialized_start=3445
+  _globals['_BATCHCHECKMEMBERSHIPRESPONSE']._serialized_end=3582
+  _globals['_MEMBERSHIPRESULT']._serialized_start=3585
+  _globals['_MEMBERSHIPRESULT']._serialized_end=3757
+  _globals['_SUBJECTERROR']._serialized_start=3759
+  _globals['_SUBJECTERROR']._serialized_end=3831
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=3834
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=3975
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=3978
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=4164
+  _globals['_MEMBER']._serialized_start=4167
+  _globals['_MEMBER']._serialized_end=4345
+  _globals['_EXPLAINMEMBERSHIPREQUEST']._serialized_start=4348
+  _globals['_EXPLAINMEMBERSHIPREQUEST']._serialized_end=4516
+  _globals['_EXPLAINMEMBERSHIPRESPONSE']._serialized_start=4519
+  _globals['_EXPLAINMEMBERSHIPRESPONSE']._serialized_end=4721
+  _globals['_EXPLAINEDCONDITION']._serialized_start=4724
+  _globals['_EXPLAINEDCONDITION']._serialized_end=4958
+  _globals['_FORECASTSEGMENTREQUEST']._serialized_start=4961
+  _globals['_FORECASTSEGMENTREQUEST']._serialized_end=5273
+  _globals['_FORECASTSEGMENTRESPONSE']._serialized_start=5276
+  _globals['_FORECASTSEGMENTRESPONSE']._serialized_end=5503
+  _globals['_FORECASTCHANGE']._serialized_start=5505
+  _globals['_FORECASTCHANGE']._serialized_end=5631
+  _globals['_LISTTEMPLATESREQUEST']._serialized_start=5633
+  _globals['_LISTTEMPLATESREQUEST']._serialized_end=5655
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=5657
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=5721
+  _globals['_TEMPLATE']._serialized_start=5723
+  _globals['_TEMPLATE']._serialized_end=5846
+  _globals['_TEMPLATEPARAMETER']._serialized_start=5849
+  _globals['_TEMPLATEPARAMETER']._serialized_end=6057
+  _globals['_SEGMENTSERVICE']._serialized_start=6060
+  _globals['_SEGMENTSERVICE']._serialized_end=7137
 # @@protoc_insertion_point(module_scope)

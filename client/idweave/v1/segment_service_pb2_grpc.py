@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from idweave.v1 import change_pb2 as idweave_dot_v1_dot_change__pb2
+from idweave.v1 import segment_service_pb2 as idweave_dot_v1_dot_segment__service__pb2
 
 GRPC_GENERATED_VERSION = '1.75.1'
 GRPC_VERSION = grpc.__version__
@@ -26,7 +27,7 @@ if _version_not_supported:
 
 
 class SegmentServiceStub(object):
-    """Who is in which segment, and until when.
+    """Segments: named conditions on profiles, who is in them, and until when exactly.
     """
 
     def __init__(self, channel):
@@ -35,19 +36,154 @@ class SegmentServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
+        self.PutSegment = channel.unary_unary(
+                '/idweave.v1.SegmentService/PutSegment',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.PutSegmentRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.PutSegmentResponse.FromString,
+                _registered_method=True)
+        self.GetSegment = channel.unary_unary(
+                '/idweave.v1.SegmentService/GetSegment',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.GetSegmentRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.GetSegmentResponse.FromString,
+                _registered_method=True)
+        self.ListSegments = channel.unary_unary(
+                '/idweave.v1.SegmentService/ListSegments',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListSegmentsResponse.FromString,
+                _registered_method=True)
+        self.DeleteSegment = channel.unary_unary(
+                '/idweave.v1.SegmentService/DeleteSegment',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.FromString,
+                _registered_method=True)
+        self.PreviewSegment = channel.unary_unary(
+                '/idweave.v1.SegmentService/PreviewSegment',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+                _registered_method=True)
+        self.CheckMembership = channel.unary_unary(
+                '/idweave.v1.SegmentService/CheckMembership',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.CheckMembershipRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.CheckMembershipResponse.FromString,
+                _registered_method=True)
+        self.BatchCheckMembership = channel.unary_unary(
+                '/idweave.v1.SegmentService/BatchCheckMembership',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.BatchCheckMembershipRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.BatchCheckMembershipResponse.FromString,
+                _registered_method=True)
+        self.ListMembers = channel.unary_unary(
+                '/idweave.v1.SegmentService/ListMembers',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.ListMembersRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListMembersResponse.FromString,
+                _registered_method=True)
+        self.ExplainMembership = channel.unary_unary(
+                '/idweave.v1.SegmentService/ExplainMembership',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.ExplainMembershipRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.ExplainMembershipResponse.FromString,
+                _registered_method=True)
+        self.ForecastSegment = channel.unary_unary(
+                '/idweave.v1.SegmentService/ForecastSegment',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.ForecastSegmentRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.ForecastSegmentResponse.FromString,
+                _registered_method=True)
         self.WatchMembership = channel.unary_stream(
                 '/idweave.v1.SegmentService/WatchMembership',
                 request_serializer=idweave_dot_v1_dot_change__pb2.WatchMembershipRequest.SerializeToString,
                 response_deserializer=idweave_dot_v1_dot_change__pb2.WatchMembershipResponse.FromString,
                 _registered_method=True)
+        self.ListTemplates = channel.unary_unary(
+                '/idweave.v1.SegmentService/ListTemplates',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentServiceServicer(object):
-    """Who is in which segment, and until when.
+    """Segments: named conditions on profiles, who is in them, and until when exactly.
     """
 
+    def PutSegment(self, request, context):
+        """Define a segment, or define it anew; or only check a definition, with validate_only. A definition that cannot be used fails with one
+        field violation for each problem, named by its position. Sent again unchanged it makes no new version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSegment(self, request, context):
+        """One segment as it is defined now, or as it was in any version, those of deleted ones included.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSegments(self, request, context):
+        """All segments, by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSegment(self, request, context):
+        """Delete a segment: everybody leaves it. Refused while another one's definition names it. Its versions stay readable.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewSegment(self, request, context):
+        """What a definition selects, before or after it is put: the exact size, how many could be addressed, overlaps, examples, and its sizes
+        in the coming days if nothing happens.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckMembership(self, request, context):
+        """Whether a profile is in segments, and until when that holds if nothing happens.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCheckMembership(self, request, context):
+        """The same for many profiles and identifiers at once; each has its own result, in request order, and a bad one never fails its
+        neighbours.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMembers(self, request, context):
+        """Who is in a segment, one row a profile, or one row an address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainMembership(self, request, context):
+        """Why a profile is in a segment or is not: each condition with its truth, until when, and by how much it is missed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForecastSegment(self, request, context):
+        """How many will be in a segment, and who enters and leaves it when, if nothing happens but time passing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchMembership(self, request, context):
-        """Who enters and leaves segments, from a token on, for as long as the call lasts: every revision's changes once, together, in order.
+        """Be told who enters and leaves segments, to the second, also when nothing happens but time passing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTemplates(self, request, context):
+        """Definitions that are ready made, with the parameters that they take.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -56,10 +192,65 @@ class SegmentServiceServicer(object):
 
 def add_SegmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'PutSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutSegment,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.PutSegmentRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.PutSegmentResponse.SerializeToString,
+            ),
+            'GetSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSegment,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.GetSegmentRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.GetSegmentResponse.SerializeToString,
+            ),
+            'ListSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegments,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.ListSegmentsResponse.SerializeToString,
+            ),
+            'DeleteSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSegment,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.SerializeToString,
+            ),
+            'PreviewSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewSegment,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.SerializeToString,
+            ),
+            'CheckMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckMembership,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.CheckMembershipRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.CheckMembershipResponse.SerializeToString,
+            ),
+            'BatchCheckMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCheckMembership,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.BatchCheckMembershipRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.BatchCheckMembershipResponse.SerializeToString,
+            ),
+            'ListMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMembers,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListMembersRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.ListMembersResponse.SerializeToString,
+            ),
+            'ExplainMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainMembership,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.ExplainMembershipRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.ExplainMembershipResponse.SerializeToString,
+            ),
+            'ForecastSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForecastSegment,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.ForecastSegmentRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.ForecastSegmentResponse.SerializeToString,
+            ),
             'WatchMembership': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchMembership,
                     request_deserializer=idweave_dot_v1_dot_change__pb2.WatchMembershipRequest.FromString,
                     response_serializer=idweave_dot_v1_dot_change__pb2.WatchMembershipResponse.SerializeToString,
+            ),
+            'ListTemplates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTemplates,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -70,8 +261,278 @@ def add_SegmentServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SegmentService(object):
-    """Who is in which segment, and until when.
+    """Segments: named conditions on profiles, who is in them, and until when exactly.
     """
+
+    @staticmethod
+    def PutSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/PutSegment',
+            idweave_dot_v1_dot_segment__service__pb2.PutSegmentRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.PutSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/GetSegment',
+            idweave_dot_v1_dot_segment__service__pb2.GetSegmentRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.GetSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/ListSegments',
+            idweave_dot_v1_dot_segment__service__pb2.ListSegmentsRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.ListSegmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/DeleteSegment',
+            idweave_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/PreviewSegment',
+            idweave_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/CheckMembership',
+            idweave_dot_v1_dot_segment__service__pb2.CheckMembershipRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.CheckMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCheckMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/BatchCheckMembership',
+            idweave_dot_v1_dot_segment__service__pb2.BatchCheckMembershipRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.BatchCheckMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/ListMembers',
+            idweave_dot_v1_dot_segment__service__pb2.ListMembersRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.ListMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/ExplainMembership',
+            idweave_dot_v1_dot_segment__service__pb2.ExplainMembershipRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.ExplainMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForecastSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/ForecastSegment',
+            idweave_dot_v1_dot_segment__service__pb2.ForecastSegmentRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.ForecastSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def WatchMembership(request,
@@ -90,6 +551,33 @@ class SegmentService(object):
             '/idweave.v1.SegmentService/WatchMembership',
             idweave_dot_v1_dot_change__pb2.WatchMembershipRequest.SerializeToString,
             idweave_dot_v1_dot_change__pb2.WatchMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTemplates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/ListTemplates',
+            idweave_dot_v1_dot_segment__service__pb2.ListTemplatesRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.ListTemplatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

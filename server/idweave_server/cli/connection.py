@@ -32,7 +32,7 @@ from idweave_server.config import DEFAULT_LISTEN
 from idweave_server.errors import IdweaveError, InputError
 
 Command = Callable[..., None]
-WRITES = ("Ingest", "IngestBatch", "Assert", "Retract", "Erase")  # methods
+WRITES = ("Ingest", "IngestBatch", "Assert", "Retract", "SetTags", "PutSegment", "DeleteSegment", "Erase")  # methods
 
 
 class CallError(IdweaveError):

@@ -15,7 +15,8 @@ from idweave_server.errors import IdweaveError, InputError
 from idweave_server.kernel_cache import use_kernel_cache
 
 INTERRUPTED = 130
-FILES, QUESTIONS, CORRECTIONS, SERVER = "Files", "Questions to a server", "Corrections, through a server", "The server and its store"
+FILES, QUESTIONS, SEGMENTS = "Files", "Questions to a server", "Segments, through a server"
+CORRECTIONS, SERVER = "Corrections, through a server", "The server and its store"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -69,6 +70,7 @@ def application() -> typer.Typer:
     from idweave_server.cli.project import project
     from idweave_server.cli.resolve import resolve
     from idweave_server.cli.retract import retract
+    from idweave_server.cli.segment_commands import segment_commands
     from idweave_server.cli.serve import serve
     from idweave_server.cli.snapshot import snapshot
     from idweave_server.cli.status import status
@@ -85,6 +87,7 @@ def application() -> typer.Typer:
     app.command(rich_help_panel=FILES)(asking(validate))
     for question in (lookup, profile, timeline, explain):
         app.command(rich_help_panel=QUESTIONS)(asking(question))
+    app.add_typer(segment_commands(), rich_help_panel=SEGMENTS)
     app.add_typer(assert_commands(), rich_help_panel=CORRECTIONS)
     for correction in (retract, erase):
         app.command(rich_help_panel=CORRECTIONS)(asking(correction))

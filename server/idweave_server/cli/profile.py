@@ -13,7 +13,7 @@ from rich.text import Text
 
 from idweave_server.cli.connection import Asking, read_subject
 from idweave_server.cli.progress import output_console
-from idweave_server.cli.replies import called, day, grid, indented, named, print_all, remarks, sureness
+from idweave_server.cli.replies import called, constant, day, grid, indented, named, print_all, remarks, sureness, when
 from idweave_server.cli.wording import LOOK, QUIET
 
 Subject = Annotated[
@@ -51,6 +51,14 @@ def profile_lines(found: GetProfileResponse) -> Iterator[RenderableType]:
     if one.traits:
         yield Text("Traits", "bold")
         yield indented(_traits(one))
+    if one.attributes:
+        yield Text("Attributes", "bold")
+        yield indented(_attributes(one))
+    if one.tags:
+        yield Text.assemble(("Tags", "bold"), f"  {', '.join(one.tags)}")
+    if one.segments:
+        yield Text("Segments", "bold")
+        yield indented(_segments(one))
     if one.HasField("weakest_link"):
         weak = one.weakest_link
         yield Text.assemble(
@@ -69,6 +77,25 @@ def _identifiers(one: Profile) -> Table:
         seen = f"{day(member, 'first_seen')} to {day(member, 'last_seen')}"
         rest = "; ".join(filter(None, [*spans, remarks(member.identifier).plain]))
         table.add_row(named(member.identifier), f"{member.observations:,}", Text(seen, QUIET), Text(rest, QUIET))
+    return table
+
+
+def _attributes(one: Profile) -> Table:
+    """Those with many values on one line."""
+    said: dict[str, list[str]] = {}
+    for attribute in one.attributes:
+        said.setdefault(attribute.name, []).append(constant(attribute.value))
+    table = grid("left", "wrap")
+    for name, values in said.items():
+        table.add_row(name, ", ".join(values))
+    return table
+
+
+def _segments(one: Profile) -> Table:
+    table = grid("left", "left", "left")
+    for segment in one.segments:
+        since, until = when(segment, "since"), when(segment, "valid_until")
+        table.add_row(segment.name, Text(f"since {since}" if since else "", QUIET), Text(f"leaves {until}" if until else "", QUIET))
     return table
 
 

@@ -16,6 +16,7 @@ from idweave import (
     Observation,
     Profile,
     SharedReason,
+    Value,
     Verdict,
     moment,
     money_amount,
@@ -144,6 +145,22 @@ def _event(event: Event) -> str:
 
 def _traits(one: Observation) -> Sequence[str]:
     return [f"{stated.name}={trait_value(stated)}" for stated in one.traits]
+
+
+def constant(value: Value) -> str:
+    """A value that was computed, or that a condition compares with."""
+    match value.WhichOneof("value"):
+        case "money":
+            return f"{money_amount(value.money):,.2f} {value.money.currency}"
+        case "time":
+            return when(value, "time")
+        case "number":
+            return f"{value.number:g}"
+        case "boolean":
+            return "yes" if value.boolean else "no"
+        case "integer":
+            return f"{value.integer:,}"
+    return value.text
 
 
 def grid(*columns: str) -> Table:

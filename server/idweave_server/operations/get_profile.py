@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from idweave_server.errors import NotFoundError, RequestError
 from idweave_server.operations.identifier_reader import IdentifierReader, Named
 from idweave_server.operations.lookup import LookupOutcome, Query, look_up
+from idweave_server.operations.memberships import Attribute, Held, Memberships
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -84,7 +85,8 @@ class WeakestLink:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Profile:
-    """identifiers: lasting ones before passing ones, then by namespace and value; traits: by name; merged_from: oldest first."""
+    """identifiers: lasting ones before passing ones, then by namespace and value; traits: by name; merged_from: oldest first. attributes:
+    known or not; tags, segments: by name; all three as they are now, as they change with the clock."""
 
     profile_id: str
     identifiers: tuple[ProfileIdentifier, ...]
@@ -94,6 +96,9 @@ class Profile:
     last_seen: int
     observations: int
     weakest_link: WeakestLink | None
+    attributes: tuple[Attribute, ...] = ()
+    tags: tuple[str, ...] = ()
+    segments: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,7 +136,12 @@ class Profiles:
         self._kept.clear()
 
     def show(self, slot: int) -> Profile:
-        """What there is to tell of a profile."""
+        """What there is to tell of a profile, the part that changes with the clock asked for each time."""
+        shown = self._lasting(slot)
+        memberships = getattr(self._engine, "memberships", None)
+        return shown if memberships is None else _with_present(shown, memberships, slot)
+
+    def _lasting(self, slot: int) -> Profile:
         touched, profile_id = self._engine.published(slot), self._engine.profile_id(slot)
         kept = self._kept.get(slot)
         if kept is not None and kept[:2] == (touched, profile_id):
@@ -143,6 +153,11 @@ class Profiles:
         if len(self._kept) > self._limit:
             self._kept.popitem(last=False)
         return profile
+
+
+def _with_present(profile: Profile, memberships: Memberships, slot: int) -> Profile:
+    attributes, tags, held = memberships.attributes(slot), memberships.tags(slot), memberships.held(slot)
+    return replace(profile, attributes=tuple(attributes), tags=tuple(tags), segments=tuple(held))
 
 
 def find_slot(engine: Engine, reader: IdentifierReader, subject: Subject) -> int:

@@ -1,6 +1,7 @@
 """Pages of long answers: a list made for the first page and kept for ten minutes, so that nothing is listed twice or left out.
 
-A token names a list and a place in it, sealed with a secret of the process. Lists are bounded in number: the longest unused one goes first.
+A token names a list and a place in it, sealed with a secret of the process. Lists are bounded in number and, where they are arrays, in
+bytes: the longest unused one goes first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from idweave_server.errors import PageTokenError, RequestError
 LEAST, DEFAULT, MOST = 1, 100, 1_000  # items on a page
 KEPT_SECONDS = 600
 KEPT_LISTS = 1_000
+KEPT_BYTES = 512 * 2**20  # of arrays; the list made last is kept, however large
 
 _TOKEN = struct.Struct("<QQ")  # list, place
 _SEAL = 8
@@ -60,13 +62,14 @@ class _Kept:
     listing: Listing
     question: bytes
     until: float
+    bytes: int
 
 
 class Pages:
     """clock: seconds that never fall; seal: secret bytes, of this process alone."""
 
-    def __init__(self, clock: Callable[[], float], seal: bytes, lists: int = KEPT_LISTS) -> None:
-        self._clock, self._seal, self._limit = clock, seal, lists
+    def __init__(self, clock: Callable[[], float], seal: bytes, lists: int = KEPT_LISTS, most_bytes: int = KEPT_BYTES) -> None:
+        self._clock, self._seal, self._limit, self._most_bytes = clock, seal, lists, most_bytes
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._count = 0
 
@@ -104,10 +107,12 @@ class Pages:
 
     def _keep(self, listing: Listing, question: bytes) -> int:
         self._expire()
-        while len(self._kept) >= self._limit:
-            self._kept.popitem(last=False)
+        size = listing.items.nbytes if isinstance(listing.items, np.ndarray) else 0
+        total = size + sum(kept.bytes for kept in self._kept.values())
+        while self._kept and (len(self._kept) >= self._limit or total > self._most_bytes):
+            total -= self._kept.popitem(last=False)[1].bytes
         self._count += 1
-        self._kept[self._count] = _Kept(listing, question, self._clock() + KEPT_SECONDS)
+        self._kept[self._count] = _Kept(listing, question, self._clock() + KEPT_SECONDS, size)
         return self._count
 
     def _expire(self) -> None:

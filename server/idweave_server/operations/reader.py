@@ -15,6 +15,7 @@ from idweave_server.operations.identifier_reader import IdentifierReader
 from idweave_server.operations.list_issues import IssuesPage, IssuesQuestion, list_issues
 from idweave_server.operations.lookup import LookupAnswer, Query, look_up, look_up_all
 from idweave_server.operations.pages import Pages
+from idweave_server.operations.segment_reader import SegmentReader
 from idweave_server.operations.steps import drive
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Reader:
         self._identifiers = IdentifierReader(self.engine.policy, self.engine.lists, find=self.engine.find_one)
         self._profiles = Profiles(self.engine)
         self._pages = Pages(steady, seal)
+        self.segments = SegmentReader(self.engine, self._identifiers, self._pages, self.revision, pool)
 
     def revision(self) -> str:
         """The token of the state that answers now."""

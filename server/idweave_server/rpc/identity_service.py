@@ -15,26 +15,31 @@ from idweave.v1.identity_service_pb2 import (
     IngestResponse,
     RetractRequest,
     RetractResponse,
+    SetTagsRequest,
+    SetTagsResponse,
 )
 
 from idweave_server.errors import RequestError
 from idweave_server.operations.ingest import IngestRequest as Ingest
 from idweave_server.operations.reader import Reader
+from idweave_server.operations.watch import Watches
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_writes import assertion_of, ingested, put_asserted, put_ingested, retraction_of
 from idweave_server.rpc.identity_reads import IdentityReads
 from idweave_server.rpc.reported import SentBatch, report_of
+from idweave_server.rpc.segment_questions import set_tags_of
+from idweave_server.rpc.watching import WatchesProfiles
 
 CONVERTED_HERE = 100  # observations, well under a millisecond
 A = TypeVar("A")
 B = TypeVar("B")
 
 
-class IdentityService(IdentityReads):
+class IdentityService(IdentityReads, WatchesProfiles):
     """Errors are the domain's; what surrounds the call makes statuses of them."""
 
-    def __init__(self, reader: Reader, writer: Writer, pool: Executor) -> None:
-        self.reader, self._writer, self._pool = reader, writer, pool
+    def __init__(self, reader: Reader, writer: Writer, pool: Executor, watches: Watches) -> None:
+        self.reader, self._writer, self._pool, self.watches = reader, writer, pool, watches
 
     async def Ingest(self, request: IngestRequest, context: Any = None) -> IngestResponse:  # noqa: N802
         if not request.HasField("observation"):
@@ -63,6 +68,12 @@ class IdentityService(IdentityReads):
             profiles_changed=reply.profiles_changed,
             revision=reply.revision,
         )
+
+    async def SetTags(self, request: SetTagsRequest, context: Any = None) -> SetTagsResponse:  # noqa: N802
+        reply = await self._writer.submit(set_tags_of(request, self.reader.segments.identifiers), request.ByteSize())
+        response = SetTagsResponse(tags=reply.tags, revision=reply.revision)
+        put_ingested(response.result, reply.result)
+        return response
 
     async def _converted(self, convert: Callable[[A], B], what: A, many: bool) -> B:
         """Here and now, or, where it is much, in a worker thread, so that other calls go on meanwhile."""

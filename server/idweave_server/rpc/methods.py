@@ -14,6 +14,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     file.DESCRIPTOR.services_by_name[name]
     for file, name in (
         (identity_service_pb2, "IdentityService"),
+        (segment_service_pb2, "SegmentService"),
         (privacy_service_pb2, "PrivacyService"),
         (quality_service_pb2, "QualityService"),
         (segment_service_pb2, "SegmentService"),
@@ -26,6 +27,10 @@ BOUNDS = {
     "Ingest": Bounds(4 * MIB),
     "IngestBatch": Bounds(4 * MIB, ("observations", 10_000)),
     "BatchLookup": Bounds(16 * MIB, ("queries", 10_000)),
+    "PutSegment": Bounds(MIB),
+    "PreviewSegment": Bounds(MIB),
+    "ForecastSegment": Bounds(MIB),
+    "BatchCheckMembership": Bounds(16 * MIB, ("subjects", 1_000)),
     "Erase": Bounds(4 * MIB),
     "Validate": Bounds(4 * MIB, ("observations", 10_000)),
     "InferFormats": Bounds(16 * MIB, ("columns", 100)),

@@ -43,11 +43,14 @@ TABLE: dict[type[errors.IdweaveError], Rule] = {
     errors.PolicyError: _INVALID,
     errors.RequestError: _INVALID,
     errors.TooLargeError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_TOO_LARGE),
+    errors.DefinitionError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_DEFINITION_REFUSED),
     errors.RevisionError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_REVISION_UNKNOWN),
     errors.PageTokenError: Rule(_CODE.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_PAGE_TOKEN_EXPIRED),
     errors.ResumeTokenError: Rule(_CODE.OUT_OF_RANGE, ErrorReason.ERROR_REASON_RESUME_TOKEN_EXPIRED),
     errors.NotFoundError: Rule(_CODE.NOT_FOUND, ErrorReason.ERROR_REASON_NOT_FOUND),
     errors.ConflictError: Rule(_CODE.ALREADY_EXISTS, ErrorReason.ERROR_REASON_CONFLICT),
+    errors.VersionConflictError: Rule(_CODE.ABORTED, ErrorReason.ERROR_REASON_VERSION_CONFLICT),
+    errors.SegmentInUseError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_SEGMENT_IN_USE),
     errors.QueueFullError: Rule(_CODE.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_QUEUE_FULL, retry=True),
     errors.AccessError: Rule(_CODE.UNAUTHENTICATED, ErrorReason.ERROR_REASON_ACCESS_DENIED),
     errors.UnknownMethodError: Rule(_CODE.UNIMPLEMENTED, ErrorReason.ERROR_REASON_UNKNOWN_METHOD),
@@ -94,9 +97,13 @@ def _details(error: Exception, rule: Rule, request_id: str) -> list[ErrorInfo | 
         metadata["leader"] = error.leader
     if isinstance(error, errors.ResumeTokenError):
         metadata["oldest"] = error.oldest
+    if isinstance(error, errors.VersionConflictError):
+        metadata["version"] = str(error.version)
+    if isinstance(error, errors.SegmentInUseError):
+        metadata["used_by"] = _cut(", ".join(error.used_by), LONGEST_MESSAGE)
     reason = ErrorInfo(reason=ErrorReason.Name(rule.reason), domain=DOMAIN, metadata=metadata)
     found: list[ErrorInfo | BadRequest | RetryInfo] = [reason]
-    if isinstance(error, errors.RequestError | errors.TooLargeError):
+    if isinstance(error, errors.RequestError | errors.TooLargeError | errors.DefinitionError):
         found.append(BadRequest(field_violations=_violations(error.violations)))
     if rule.retry:
         seconds = error.retry_seconds if isinstance(error, errors.QueueFullError | errors.UnavailableError) else RETRY_SECONDS
