@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from idweave_server.config import NO_GRAPH, Config
-from idweave_server.errors import NotServingError
+from idweave_server.errors import NotServingError, StoreError
 from idweave_server.kernel_cache import use_kernel_cache
 from idweave_server.kernels.warmup import warm_up
 from idweave_server.log.base import MAX_TERM, Credentials
 from idweave_server.log.locate import Folders, is_neo4j
+from idweave_server.model import DAY
 from idweave_server.operations.applying import StateAstrayError
 from idweave_server.operations.awaited import Awaited
-from idweave_server.operations.feed import KEPT_CHANGES, KEPT_SECONDS, Feed, Kept, Position, Retention
+from idweave_server.operations.feed import Feed, Retention
+from idweave_server.operations.feed_keeping import FeedKeeper
 from idweave_server.operations.projecting import Projection
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.reign import Claim, Reign, Role
@@ -175,7 +177,7 @@ class Running:
             self._outside.request_id,
             self.pool,
             most_running=self.config.most_calls,
-            most_watches=self.config.most_calls,
+            most_watches=self.config.most_watches,
             log_all=self.config.log_calls,
             spans=telemetry.spans if telemetry else None,
         )
@@ -248,7 +250,7 @@ class Running:
             fatal=self._break,
         )
         self.reader = Reader(self.store, self.reign, steady=outside.steady, seal=outside.entropy(32), pool=self.pool)
-        self.watches = self._watch(life)
+        self.watches = await self._watch(life)
         self.snapshots = SnapshotMaker(self.store, outside.milliseconds)
         made = Snapshots(self.store, self.snapshots, self.reign, config.snapshot_every, outside.steady, self.journal)
         self._aside(made.run(), life)
@@ -256,14 +258,32 @@ class Running:
         await self.reign.begin()
         self._lives = True
 
-    def _watch(self, life: AsyncExitStack) -> Watches:
-        """What happens from now on is kept for a while for those who watch."""
-        store, engine, loop = self.store, self.store.engine, asyncio.get_running_loop()
-        here = Position(engine.sequence, engine.term, engine.state_time)
-        feed = Feed(store.store_id, Kept(here, here), Retention(KEPT_CHANGES, KEPT_SECONDS))
-        engine.heard = feed.add
+    async def _watch(self, life: AsyncExitStack) -> Watches:
+        """What happens is kept for a while for those who watch, and for the next start."""
+        store, engine, later = self.store, self.store.engine, asyncio.get_running_loop().call_later
+        feed = store.feed
+        assert feed is not None
         life.callback(feed.end, lambda: NotServingError("the server stops or loads its store again; go on with the last token in a moment"))
-        return Watches(store, self.reign, feed, engine, engine.memberships.store, steady=self._outside.steady, later=loop.call_later)
+        await self._keep_feed(feed, life)
+        return Watches(store, self.reign, feed, engine, engine.memberships.store, steady=self._outside.steady, later=later)
+
+    async def _keep_feed(self, feed: Feed, life: AsyncExitStack) -> None:
+        """Write what changes to disk: without it all goes on, but tokens do not outlive this process."""
+        loop, file, begin = asyncio.get_running_loop(), self.store.feed_file(), self.store.saved
+        assert file is not None
+        assert begin is not None
+        try:
+            opened = await loop.run_in_executor(self.pool, file.open, begin)
+        except (OSError, StoreError) as error:
+            self.journal.say("feed_failed", error=type(error).__name__, text=str(error))
+            file.close()
+            return
+        if not opened:
+            self.journal.say("notice", text="another server of this machine writes the change feed: resume tokens of this one end with it")
+            return
+        keeper = FeedKeeper(feed, file, self.pool, self.journal, loop.call_later)
+        life.push_async_callback(keeper.end)
+        self._aside(keeper.run(), life)
 
     async def _load(self) -> Store:
         while True:
@@ -298,6 +318,7 @@ class Running:
             credentials=outside.credentials,
             lease_seconds=config.lease_seconds,
             stand_by=True,
+            feed=Retention(config.feed_changes, round(config.feed_days * DAY)),
             progress=progress,
         )
 

@@ -21,7 +21,7 @@ LEASE_SECONDS = 10.0  # how long a writer that was killed keeps others out of a 
 class Folders:
     """Where this machine keeps what belongs to stores that are no files.
 
-    data: what must not be lost, their keys; cache: what may, their snapshots.
+    data: what must not be lost, their keys; cache: what may, their snapshots and change feeds.
     """
 
     data: Path
@@ -30,10 +30,11 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """key: the file of the store's key; snapshots: the folder of its snapshots."""
+    """key: the file of the store's key; snapshots: the folder of its snapshots; feed: that of its change feed."""
 
     key: Path
     snapshots: Path
+    feed: Path
 
 
 def open_log(
@@ -68,14 +69,14 @@ def open_copy(url: str, store_id: str, *, credentials: Credentials | None = None
 
 
 def places(url: str, log: Log, folders: Folders | None = None) -> Places:
-    """Where a store's key and snapshots are: beside a file, under the store's id in `folders` for a database. Raises InputError."""
+    """Where a store's key, snapshots and feed are: beside a file, under the store's id in `folders` for a database. Raises InputError."""
     if not is_neo4j(url):
         path = store_path(url)
-        return Places(path.with_name(f"{path.name}.key"), path.with_name(f"{path.name}.snapshots"))
+        return Places(*(path.with_name(f"{path.name}.{what}") for what in ("key", "snapshots", "feed")))
     if folders is None:
         raise InputError("a store in a database needs a file for its key: name one with --key-file")
     name = log.store_id()
-    return Places(folders.data / f"{name}.key", folders.cache / f"{name}.snapshots")
+    return Places(folders.data / f"{name}.key", folders.cache / f"{name}.snapshots", folders.cache / f"{name}.feed")
 
 
 def is_neo4j(url: str) -> bool:

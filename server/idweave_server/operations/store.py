@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from idweave_server import __version__
-from idweave_server.engine.engine import Engine
+from idweave_server.engine.engine import Engine, run
 from idweave_server.engine.snapshot import load
 from idweave_server.entries.codec import decode, encode
 from idweave_server.entries.columns import PolicyEntry
@@ -26,6 +26,9 @@ from idweave_server.identifiers.lists import default_lists
 from idweave_server.log.base import Credentials, Draft, Entry, Log
 from idweave_server.log.locate import LEASE_SECONDS, Folders, open_log, places
 from idweave_server.model import EntryKind
+from idweave_server.operations.feed import Feed, Kept, Position, Retention
+from idweave_server.operations.feed_file import FeedFile
+from idweave_server.operations.feed_start import Feeding, Span, left_over
 from idweave_server.operations.forgetting import forget, unforgotten
 from idweave_server.operations.revision import NEVER_HAD, decode_revision, encode_revision
 from idweave_server.operations.snapshots import SnapshotFolder
@@ -60,6 +63,9 @@ class Store:
         self.unforgotten: set[int] = set()  # entries that hold what an erasure covers, until they are rewritten
         self._tidies = False  # whether the snapshots are this process's to set aside
         self._reigns: list[tuple[int, int]] = []  # (first entry, term) of every writer, ascending
+        self.feed: Feed | None = None  # what its entries changed, of a store that is opened to serve
+        self.saved: Position | None = None  # how far that is on disk
+        self._feeding: Feeding | None = None
         self._revision = ""
 
     @classmethod
@@ -80,6 +86,7 @@ class Store:
         credentials: Credentials | None = None,
         lease_seconds: float = LEASE_SECONDS,
         stand_by: bool = False,
+        feed: Retention | None = None,
         progress: Progress | None = None,
     ) -> Store:
         """Open it to write.
@@ -89,7 +96,7 @@ class Store:
         policy of a fresh store, which an old one must have too, None for whatever it has; key_source: the key's file, None for the one
         that `places` names; snapshots: their folder, None for the one that `places` names where `folders` are given, else to do without;
         folders: where keys and snapshots of stores in a database are; credentials, lease_seconds: for a store in a database; stand_by:
-        do not take the writer's place where it is a lease (`term` is 0 then).
+        do not take the writer's place where it is a lease (`term` is 0 then); feed: what to keep of what changes, None to do without.
 
         Raises StoreError, PolicyError; NotServingError where another server is about to write the first entry: try again in a moment.
         """
@@ -118,6 +125,8 @@ class Store:
                 if not stand_by:  # others may be at work there
                     store.snapshots.sweep()
             store._tidies = True
+            if feed is not None:
+                store._feeding = Feeding(places(url, log, folders).feed, feed)
             store._restore(None, progress)
             while stand_by and log.head().sequence > store.engine.sequence:  # what another server wrote meanwhile
                 store._restore(None, progress)
@@ -186,6 +195,10 @@ class Store:
         _reigning(self._reigns, sequence, term)
         self._revision = ""
 
+    def feed_file(self) -> FeedFile | None:
+        """Where the feed is kept, not open yet; None where there is none."""
+        return None if self._feeding is None else FeedFile(self._feeding.folder, self.store_id, self.rules)
+
     def revision(self) -> str:
         """The token of the present state."""
         if not self._revision:
@@ -219,9 +232,33 @@ class Store:
         if not self.engine.sequence:
             self._compare_lists()
             self._from_snapshot(last)
-        self.engine.replay(self._tail(last, progress))
+        if self.feed is None:
+            kept = self._left_over(last)
+            self.engine.replay(self._tail(kept.newest.sequence if kept else last, progress))
+            self._begin_feed(kept)
+        for entry in self._tail(last, progress):
+            decoded = decode(entry.kind, entry.body)
+            run(self.engine.apply(decoded, sequence=entry.sequence, term=entry.term, at=entry.at))
         if self.engine.sequence != last:
             raise StoreCorruptError(f"{self.url}: the log ends at entry {self.engine.sequence} and not at {last}: restore it from a backup")
+
+    def _left_over(self, last: int) -> Kept | None:
+        """What is on disk of the feed, where it can be gone on from."""
+        if self._feeding is None:
+            return None
+        span = Span(self.engine.sequence, last)
+        kept, notices = left_over(self._feeding, self.store_id, self.rules, self.log.term_at, span, tidies=self._tidies)
+        self.notices += notices
+        return kept
+
+    def _begin_feed(self, kept: Kept | None) -> None:
+        """The state is where the feed goes on, or begins: what comes from now on is heard."""
+        if self._feeding is None:
+            return
+        here = Position(self.engine.sequence, self.engine.term, self.engine.state_time)
+        self.feed = Feed(self.store_id, kept or Kept(here, here), self._feeding.retention)
+        self.saved = self.feed.newest
+        self.engine.heard = self.feed.add
 
     def _compare_lists(self) -> None:
         if self.lists.version != self.lists_version:

@@ -28,7 +28,7 @@ def readings(served: Served) -> list[Reading]:
     became = "Observations since the start, by what became of them"
     found += [Reading("ingested", became, store.tally.of(one), (("outcome", one.name),), total=True) for one in Outcome]
     found += [Reading("memory_bytes", "What the state costs", line.bytes, (("what", line.what),)) for line in store.engine.memory()]
-    found += _standing(served) + _projection(served)
+    found += _standing(served) + _feed(served) + _projection(served)
     newest = served.snapshots.newest()
     if newest is not None:
         age = served.milliseconds() / 1_000 - newest.about.milliseconds / 1_000
@@ -45,6 +45,17 @@ def _standing(served: Served) -> list[Reading]:
         Reading("store_reachable", "1 where the store answered when it was last asked", standing.reachable),
         Reading("follow_lag_entries", "Log entries that a server which stands by has yet to apply", standing.lag.entries),
         Reading("follow_lag_seconds", "How long ago a server which stands by last had all entries", standing.lag.seconds),
+    ]
+
+
+def _feed(served: Served) -> list[Reading]:
+    feed = served.store.feed
+    if feed is None:
+        return []
+    return [
+        Reading("feed_changes", "Changes that are kept, so that watches can be resumed", feed.count),
+        Reading("feed_entries", "Log entries since the oldest resume token that would do", feed.newest.sequence - feed.oldest.sequence),
+        Reading("feed_bytes", "What they cost", feed.bytes),
     ]
 
 
