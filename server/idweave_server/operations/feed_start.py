@@ -10,6 +10,8 @@ from idweave_server.operations.feed import Kept, Retention
 from idweave_server.operations.feed_file import load
 
 CATCH_UP = 100_000  # entries that are applied one by one at most, so that what they changed is known
+# What the log no longer holds cannot be told again as it was; so what is made again begins after the last erasure.
+ERASED_SINCE = "something was erased after what is on disk of the change feed: it begins there, and older resume tokens are refused"
 
 
 @dataclass(frozen=True, slots=True)

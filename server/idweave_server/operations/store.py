@@ -20,7 +20,7 @@ from idweave_server import __version__
 from idweave_server.engine.engine import Engine, run
 from idweave_server.engine.snapshot import load
 from idweave_server.entries.codec import decode, encode
-from idweave_server.entries.columns import PolicyEntry
+from idweave_server.entries.columns import ErasureEntry, PolicyEntry
 from idweave_server.errors import NotFoundError, NotServingError, PolicyError, RevisionError, StoreBusyError, StoreCorruptError
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.log.base import Credentials, Draft, Entry, Log
@@ -28,7 +28,7 @@ from idweave_server.log.locate import LEASE_SECONDS, Folders, open_log, places
 from idweave_server.model import EntryKind
 from idweave_server.operations.feed import Feed, Kept, Position, Retention
 from idweave_server.operations.feed_file import FeedFile
-from idweave_server.operations.feed_start import Feeding, Span, left_over
+from idweave_server.operations.feed_start import ERASED_SINCE, Feeding, Span, left_over
 from idweave_server.operations.forgetting import forget, unforgotten
 from idweave_server.operations.revision import NEVER_HAD, decode_revision, encode_revision
 from idweave_server.operations.snapshots import SnapshotFolder
@@ -239,6 +239,9 @@ class Store:
         for entry in self._tail(last, progress):
             decoded = decode(entry.kind, entry.body)
             run(self.engine.apply(decoded, sequence=entry.sequence, term=entry.term, at=entry.at))
+            if isinstance(decoded, ErasureEntry):  # which may have taken out of the log what was told before it
+                self._begin_feed(None)
+                self.notices.append(ERASED_SINCE)
         if self.engine.sequence != last:
             raise StoreCorruptError(f"{self.url}: the log ends at entry {self.engine.sequence} and not at {last}: restore it from a backup")
 
