@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from idweave_server.rpc.status import DETAILS_KEY, answer
 REQUEST_ID = "x-request-id"
 LONGEST_REQUEST_ID = 64
 PARSED_ASIDE = 65_536  # bytes; a longer request is parsed in a worker thread, so that other calls go on meanwhile
+CUT_SECONDS = 1.0  # that a watch has, when it is to end, to be rid of what it is sending
 WATCH_SECONDS = 5.0  # until there may be room for another watch
 SLOW = 1.0  # seconds; a call that took longer gets a log line like a failed one
 _SANE_ID = re.compile(rf"[A-Za-z0-9._:/+=-]{{1,{LONGEST_REQUEST_ID}}}")
@@ -102,8 +103,7 @@ class Surroundings:
         self._most_running, self._most_watches, self._log_all, self._spans = most_running, most_watches, log_all, spans
         self._tell_all = log_all or spans is not None
         self._running = 0
-        self._watches: set[asyncio.Task[None]] = set()
-        self._ending: set[asyncio.Task[None]] = set()  # those of them that a stop has ended, and that have to tell it yet
+        self._watches: set[_Watch] = set()
         self.arrived = 0  # calls since the start
         self._handlers: Handlers = {}
         self._closed = "the server is starting: it makes its state ready; come again in a moment"
@@ -117,9 +117,8 @@ class Surroundings:
     def close(self, why: str) -> None:
         """From now on calls are refused with NOT_SERVING, and those that last end with it; others that run go on."""
         self._closed = why
-        for task in self._watches - self._ending:
-            self._ending.add(task)
-            task.cancel()
+        for watch in self._watches:
+            watch.end()
 
     @property
     def watches(self) -> int:
@@ -169,40 +168,45 @@ class Surroundings:
         call = self._begin(meter, context)
         try:
             self._admit(method, raw)
-            await self._send_all(method, meter, raw, call)
+            async with aclosing(self._answers(method, raw, call)) as answers:
+                async for data in answers:
+                    await context.write(data)
+                    self._sent(meter, call)
         except BaseException as error:
             await self._fail(method, meter, call, error)
         self._end(method, meter, call, _OK)
 
     async def _watch(self, method: Method, meter: MethodMeter, raw: bytes, context: Any) -> None:
         """As `_stream`, but a stop ends it, and it takes no place of those that are over soon."""
-        task = asyncio.current_task()
-        assert task is not None
-        call = self._begin(meter, context)
-        self._watches.add(task)
+        call, watch = self._begin(meter, context), _Watch(asyncio.current_task())
+        self._watches.add(watch)
         try:
             self._admit(method, raw)
-            await self._send_all(method, meter, raw, call)
+            async with aclosing(self._answers(method, raw, call)) as answers:
+                async for data in answers:
+                    watch.writes = True
+                    await context.write(data)
+                    watch.writes = False
+                    self._sent(meter, call)
+                    if watch.ends:
+                        raise NotServingError(self._closed)
         except BaseException as error:
-            found = NotServingError(self._closed) if task in self._ending and isinstance(error, asyncio.CancelledError) else error
-            self._leave(task)
-            await self._fail(method, meter, call, found)
-        self._leave(task)
+            stopped = watch.leave() and isinstance(error, asyncio.CancelledError)
+            self._watches.discard(watch)
+            await self._fail(method, meter, call, NotServingError(self._closed) if stopped else error)
+        watch.leave()
+        self._watches.discard(watch)
         self._end(method, meter, call, _OK)
 
-    def _leave(self, task: asyncio.Task[None]) -> None:
-        self._watches.discard(task)
-        if task in self._ending:
-            self._ending.discard(task)
-            task.uncancel()
-
-    async def _send_all(self, method: Method, meter: MethodMeter, raw: bytes, call: _Call) -> None:
-        """Each message when the one before it has left: whoever reads slowly is waited for, and nothing piles up here."""
+    async def _answers(self, method: Method, raw: bytes, call: _Call) -> AsyncGenerator[bytes]:
+        """Each when the one before it has left: whoever reads slowly is waited for, and nothing piles up here."""
         async with aclosing(self._handlers[method.name](self._parse(method, raw, call))) as responses:
             async for response in responses:
-                await call.context.write(response.SerializeToString())
-                call.items, call.counted = call.items + 1, call.counted + 1
-                meter.items += 1  # at once: a watch may last for days
+                yield response.SerializeToString()
+
+    def _sent(self, meter: MethodMeter, call: _Call) -> None:
+        call.items, call.counted = call.items + 1, call.counted + 1
+        meter.items += 1  # at once: a watch may last for days
 
     def _begin(self, meter: MethodMeter, context: Any) -> _Call:
         meter.running += 1
@@ -289,3 +293,32 @@ class _Call:
 
     def __init__(self, context: Any, begin: float) -> None:
         self.context, self.begin, self.items, self.counted, self.request_id = context, begin, 0, 0, ""
+
+
+class _Watch:
+    """A call that lasts. writes: whether a message is leaving just now; ends: whether the server has told it to."""
+
+    __slots__ = ("_cut", "_task", "ends", "writes")
+
+    def __init__(self, task: asyncio.Task[None] | None) -> None:
+        assert task is not None
+        self._task, self.writes, self.ends = task, False, False
+        self._cut: asyncio.TimerHandle | None = None
+
+    def end(self) -> None:
+        """Cancelled in the midst of a first message gRPC would never send the status, so one that leaves is waited for, for a while."""
+        if self.ends:
+            return
+        self.ends = True
+        if self.writes:
+            self._cut = asyncio.get_running_loop().call_later(CUT_SECONDS, self._task.cancel)
+        else:
+            self._task.cancel()
+
+    def leave(self) -> bool:
+        """It is over; whether it was told to end."""
+        if self._cut is not None:
+            self._cut.cancel()
+        if self.ends:
+            self._task.uncancel()
+        return self.ends

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 from idweave.v1 import change_pb2
 from idweave.v1.identifier_pb2 import Identifier
 
-from idweave_server.engine.profile_store import uuid_text
 from idweave_server.errors import RequestError
 from idweave_server.model import ChangeKind
 from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.watch import HEARTBEAT, Told, WatchQuestion
 from idweave_server.rpc.convert_questions import named
 from idweave_server.segments.subjects import FOREVER
-
-_NONE = [0, 0]  # no other profile
 
 
 def watch_profiles_question_of(request: change_pb2.WatchProfilesRequest) -> WatchQuestion:
@@ -47,7 +43,16 @@ def watch_membership_question_of(request: change_pb2.WatchMembershipRequest) -> 
 def profiles_response(told: Told) -> change_pb2.WatchProfilesResponse:
     response = change_pb2.WatchProfilesResponse(more=told.more, resume_token=told.token, revision=told.revision)
     response.state_time.seconds = told.at
-    _put_all(response.changes, told, _put_profile_change)
+    add = response.changes.add
+    columns = (told.rows[name].tolist() for name in ("kind", "cause", "effective_at", "backfill"))
+    for change_id, profile_id, other, kind, cause, effective_at, backfill in zip(*_ids(told), *columns, strict=True):
+        change = add()
+        change.change_id, change.profile_id, change.kind, change.cause = change_id, profile_id, kind, cause  # numbered as in the model
+        change.effective_at.seconds = effective_at
+        if other:
+            change.other_profile_id = other
+        if backfill:
+            change.backfilled = True
     return response
 
 
@@ -55,38 +60,44 @@ def membership_response(told: Told, name: Callable[[int], str]) -> change_pb2.Wa
     """name: of the segment with a number."""
     response = change_pb2.WatchMembershipResponse(more=told.more, resume_token=told.token, revision=told.revision)
     response.state_time.seconds = told.at
-
-    def put(message: change_pb2.MembershipChange, row: dict[str, Any]) -> None:
-        message.kind = row["kind"] - ChangeKind.SEGMENT_ENTERED + 1
-        message.segment, message.definition_version = name(row["segment"]), row["version"]
-        if row["kind"] == ChangeKind.SEGMENT_ENTERED and row["until"] != FOREVER:
-            message.valid_until.seconds = row["until"]
-
-    _put_all(response.changes, told, put)
+    add = response.changes.add
+    names = {number: name(number) for number in set(told.rows["segment"].tolist())}
+    columns = (told.rows[name].tolist() for name in ("kind", "cause", "effective_at", "backfill", "segment", "version", "until"))
+    for change_id, profile_id, other, kind, cause, effective_at, backfill, segment, version, until in zip(
+        *_ids(told), *columns, strict=True
+    ):
+        change = add()
+        change.change_id, change.profile_id, change.segment, change.definition_version = change_id, profile_id, names[segment], version
+        change.kind, change.cause = kind - _BEFORE, cause
+        change.effective_at.seconds = effective_at
+        if kind == _ENTERED and until != FOREVER:
+            change.valid_until.seconds = until
+        if other:
+            change.other_profile_id = other
+        if backfill:
+            change.backfilled = True
     return response
 
 
 _PROFILE = frozenset(int(kind) for kind in ChangeKind if kind < ChangeKind.SEGMENT_ENTERED)
-_COLUMNS = ("effective_at", "until", "profile", "other", "segment", "version", "kind", "cause", "backfill")
+_ENTERED = int(ChangeKind.SEGMENT_ENTERED)
+_BEFORE = _ENTERED - change_pb2.MEMBERSHIP_CHANGE_KIND_ENTERED  # the kinds of profiles come first in the model
+_NOBODY = "0" * 32
 
 
-def _put_profile_change(message: change_pb2.ProfileChange, row: dict[str, Any]) -> None:
-    message.kind = row["kind"]  # numbered as in the model
+def _ids(told: Told) -> tuple[list[str], list[str], list[str]]:
+    """Of each change its own id, the profile's, and the other profile's, "" where there is none."""
+    revision = told.revision
+    others = told.rows["other"]
+    named = _uuid_texts(others) if others.any() else [""] * len(others)
+    return [f"{revision}.{place}" for place in told.place.tolist()], _uuid_texts(told.rows["profile"]), named
 
 
-def _put_all(messages: RepeatedCompositeFieldContainer[Any], told: Told, put: Callable[[Any, dict[str, Any]], None]) -> None:
-    columns = [told.rows[name].tolist() for name in _COLUMNS]
-    for place, *values in zip(told.place.tolist(), *columns, strict=True):
-        row = dict(zip(_COLUMNS, values, strict=True))
-        message = messages.add()
-        message.change_id = f"{told.revision}.{place}"
-        message.profile_id = uuid_text(*row["profile"])
-        if row["other"] != _NONE:
-            message.other_profile_id = uuid_text(*row["other"])
-        message.effective_at.seconds, message.cause = row["effective_at"], row["cause"]
-        if row["backfill"]:
-            message.backfilled = True
-        put(message, row)
+def _uuid_texts(words: Any) -> list[str]:
+    """Of uint64[n, 2]; "" for zero."""
+    digits = words.astype(">u8").tobytes().hex()
+    ids = (digits[at : at + 32] for at in range(0, len(digits), 32))
+    return ["" if one == _NOBODY else f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in ids]
 
 
 def _subjects(profile_ids: Iterable[str], identifiers: Iterable[Identifier]) -> tuple[tuple[str, Subject], ...]:
