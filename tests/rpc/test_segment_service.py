@@ -330,6 +330,7 @@ def test_tags_and_what_a_profile_shows_of_them(tmp_path: Path) -> None:
             Computed("order_count", FieldType.INTEGER, 2),
             Computed("last_order_time", FieldType.TIME, NOW),
             Computed("first_order_time", FieldType.TIME, None),
+            Computed("tags", FieldType.TEXTS, ("vip",)),
             Computed("categories", FieldType.TEXTS, ("shoes", "hats")),
             Computed("average_order", FieldType.MONEY, e.Money("EUR", 12_500_000)),
         ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idweave_server.engine.reading import Member
 
 PROFILE_ID_LENGTH = 36  # of a UUID as text
+TAGS = "tags"  # an attribute that is shown by itself
 KEPT = 4_096  # profiles whose answer is kept: a few kilobytes each
 NO_PROFILE = "no profile has, or ever had, this id in this store"
 
@@ -156,8 +157,8 @@ class Profiles:
 
 
 def _with_present(profile: Profile, memberships: Memberships, slot: int) -> Profile:
-    attributes, tags, held = memberships.attributes(slot), memberships.tags(slot), memberships.held(slot)
-    return replace(profile, attributes=tuple(attributes), tags=tuple(tags), segments=tuple(held))
+    attributes = tuple(one for one in memberships.attributes(slot) if one.name != TAGS)
+    return replace(profile, attributes=attributes, tags=tuple(memberships.tags(slot)), segments=tuple(memberships.held(slot)))
 
 
 def find_slot(engine: Engine, reader: IdentifierReader, subject: Subject) -> int:
