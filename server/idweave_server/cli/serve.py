@@ -85,7 +85,9 @@ def serve(
     feed_days: Annotated[
         float, typer.Option(min=0.01, metavar="DAYS", help="How long what changed is kept, so that watches can be resumed.")
     ] = FEED_DAYS,
-    feed_changes: Annotated[int, typer.Option(min=1, metavar="N", help="Changes that are kept at most; each takes 60 to 90 bytes.")] = FEED_CHANGES,
+    feed_changes: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Changes that are kept at most; each takes 60 to 90 bytes.")
+    ] = FEED_CHANGES,
     drain: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long calls may go on when it stops.")] = DRAIN_SECONDS,
     log_calls: Annotated[bool, typer.Option("--log-calls", help="Log every call, not only failed and slow ones.")] = False,
 ) -> None:

@@ -131,9 +131,7 @@ class MembershipReads:
     def attributes(self, slot: int) -> Sequence[Attribute]:
         """What is computed of a profile, by name, those without a value left out."""
         found = attributes_of(self._state, slot, self._state.time)
-        return [
-            Attribute(one.name, one.value) for one in sorted(found, key=lambda one: one.name) if one.value is not None and one.name != TAGS
-        ]
+        return [one for one in sorted(found, key=lambda one: one.name) if one.value is not None and one.name != TAGS]
 
     def tags(self, slot: int) -> Sequence[str]:
         """A profile's tags, in the order of the alphabet."""
