@@ -18,7 +18,7 @@ from typing import Any
 
 SCHEMA = 1
 FOLDER = Path(__file__).parent / "results"
-PACKAGES = ("idweave-server", "numba", "llvmlite", "numpy", "pyarrow", "orjson", "phonenumbers", "scipy", "networkx")
+PACKAGES = ("idweave-server", "numba", "llvmlite", "numpy", "pyarrow", "orjson", "phonenumbers", "scipy", "networkx", "duckdb")
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "name": str, "value": (int, float), "unit": str, "better": str, "runs": int, "min": (int, float), "max": (int, float),
 }  # fmt: skip

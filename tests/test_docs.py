@@ -23,7 +23,7 @@ from tests.batch.hand_made import hand_made
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 MAPPINGS = [DOCS / "mapping.md"]
-POLICIES = [DOCS / "policy.md", ROOT / "CONTRIBUTING.md"]
+POLICIES = [DOCS / "policy.md", DOCS / "events.md", ROOT / "CONTRIBUTING.md"]
 NEEDED = {  # what a mapping cannot do without, for the blocks that show one part of it
     "[observation]": '[observation]\ntime = "at"\nsource = { value = "crm" }\n',
     "[identifiers]": '[identifiers]\nemail = "mail"\n',

@@ -14,6 +14,9 @@ DRAIN_SECONDS = 30.0
 LEASE_SECONDS = 10.0
 NO_GRAPH = "off"
 PROJECTION_LAG = 2_000_000  # observations
+FEED_DAYS = 7.0  # by the clock of the state
+FEED_CHANGES = 1_000_000
+MOST_WATCHES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +40,8 @@ class Config:
     snapshots: Path | None = None  # folder; None: beside the store, or in this user's cache
     snapshot_every: int = SNAPSHOT_EVERY  # observations; 0 for none
     most_calls: int = MOST_CALLS  # at once
+    most_watches: int = MOST_WATCHES  # at once; they are not among those calls
+    feed_days: float = FEED_DAYS  # that what changed is kept, for watches to be resumed
+    feed_changes: int = FEED_CHANGES  # that are kept at most
     drain_seconds: float = DRAIN_SECONDS  # that running calls may take when the server stops
     log_calls: bool = False  # a log line for every call, not for failed and slow ones alone

@@ -80,6 +80,25 @@ class Verdict(IntEnum):
     PERSONAL = 3
 
 
+class EventRole(IntEnum):
+    """What a type of events does to what is computed of a profile; NONE is zero: it is kept and can be counted."""
+
+    NONE = 0
+    VIEW = 1
+    SEARCH = 2
+    CART = 3
+    ORDER = 4  # somebody bought
+    UPDATE = 5  # an order's amount is another
+    CANCEL = 6  # an order is undone
+    REFUND = 7  # an order is paid back, wholly or in part
+    REVIEW = 8  # its score are stars
+    SURVEY = 9
+    TICKET = 10  # somebody has a problem
+    CLOSE = 11  # and it is solved
+    TAG = 12
+    UNTAG = 13
+
+
 class EntryKind(IntEnum):
     """What one entry of the log says."""
 
@@ -89,6 +108,8 @@ class EntryKind(IntEnum):
     RETRACTION = 4  # an observation, or a source's observations of a stretch of time, taken back
     ERASURE = 5  # identifiers to forget, as keyed hashes
     TICK = 6  # the clock reached the entry's time
+    SEGMENT = 7  # a segment's definition, or that there is none any more
+    CUTS = 8  # where the groups of recency, frequency and money begin
 
 
 class ChangeKind(IntEnum):

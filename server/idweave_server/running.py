@@ -24,12 +24,14 @@ from idweave_server.log.base import MAX_TERM, Credentials
 from idweave_server.log.locate import Folders, is_neo4j
 from idweave_server.operations.applying import StateAstrayError
 from idweave_server.operations.awaited import Awaited
+from idweave_server.operations.feed import KEPT_CHANGES, KEPT_SECONDS, Feed, Kept, Position, Retention
 from idweave_server.operations.projecting import Projection
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.reign import Claim, Reign, Role
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.store import Store
 from idweave_server.operations.upkeep import Clockwork, Snapshots
+from idweave_server.operations.watch import Watches
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.calls import Surroundings
 from idweave_server.rpc.journal import Journal
@@ -93,6 +95,7 @@ class Running:
         self.reign: Reign
         self.projection: Projection
         self.snapshots: SnapshotMaker
+        self.watches: Watches
         self._server: Server
         self._stack, self._life = AsyncExitStack(), AsyncExitStack()
         self._lives = False
@@ -116,7 +119,7 @@ class Running:
 
     def served(self) -> Served:
         """What the services answer from."""
-        parts = (self.store, self.writer, self.reign, self.reader, self.snapshots, self.projection, self.lag, self.pool)
+        parts = (self.store, self.writer, self.reign, self.reader, self.watches, self.snapshots, self.projection, self.lag, self.pool)
         return Served(*parts, self._outside.milliseconds, self.since)
 
     # Each part is undone by the stack in reverse order.
@@ -245,12 +248,22 @@ class Running:
             fatal=self._break,
         )
         self.reader = Reader(self.store, self.reign, steady=outside.steady, seal=outside.entropy(32), pool=self.pool)
+        self.watches = self._watch(life)
         self.snapshots = SnapshotMaker(self.store, outside.milliseconds)
         made = Snapshots(self.store, self.snapshots, self.reign, config.snapshot_every, outside.steady, self.journal)
         self._aside(made.run(), life)
         life.push_async_callback(self.reign.stop)
         await self.reign.begin()
         self._lives = True
+
+    def _watch(self, life: AsyncExitStack) -> Watches:
+        """What happens from now on is kept for a while for those who watch."""
+        store, engine, loop = self.store, self.store.engine, asyncio.get_running_loop()
+        here = Position(engine.sequence, engine.term, engine.state_time)
+        feed = Feed(store.store_id, Kept(here, here), Retention(KEPT_CHANGES, KEPT_SECONDS))
+        engine.heard = feed.add
+        life.callback(feed.end, lambda: NotServingError("the server stops or loads its store again; go on with the last token in a moment"))
+        return Watches(store, self.reign, feed, engine, engine.memberships.store, steady=self._outside.steady, later=loop.call_later)
 
     async def _load(self) -> Store:
         while True:

@@ -12,6 +12,7 @@ from idweave_server.entries.births import birth_ids, content_hashes
 from idweave_server.entries.columns import (
     AnyEntry,
     Births,
+    CutsEntry,
     ErasureEntry,
     EventColumns,
     IdentifierColumns,
@@ -20,6 +21,7 @@ from idweave_server.entries.columns import (
     PolicyEntry,
     QuarantineColumns,
     RetractionEntry,
+    SegmentEntry,
     TickEntry,
     TraitEntries,
     VerdictEntry,
@@ -174,6 +176,13 @@ def erasure_entries(draw: Any) -> ErasureEntry:
     return ErasureEntry(d.numbers(e, HASH, np.uint64), d.numbers(e, WIDE, np.int64), d.numbers(e, WIDE, np.int64))
 
 
+@st.composite
+def cuts_entries(draw: Any) -> CutsEntry:
+    d = Drawing(draw)
+    known = d.numbers(3, st.integers(0, 1), np.uint8)
+    return CutsEntry(known, d.numbers(12, WIDE, np.int64).reshape(3, 4), d.numbers(12, HASH, np.uint64).reshape(3, 4))
+
+
 def entries() -> st.SearchStrategy[AnyEntry]:
     bounds = st.one_of(st.none(), WIDE)
     return st.one_of(
@@ -182,5 +191,7 @@ def entries() -> st.SearchStrategy[AnyEntry]:
         erasure_entries(),
         st.builds(RetractionEntry, texts, st.one_of(st.none(), texts), bounds, bounds),
         st.builds(PolicyEntry, texts, texts, texts),
+        st.builds(SegmentEntry, texts, texts),
+        cuts_entries(),
         st.just(TickEntry()),
     )

@@ -25,6 +25,7 @@ from tests.kernels.test_histograms import test_dominant_dates_equal_the_oracle, 
 from tests.kernels.test_histograms import test_dominant_labels_and_dissimilar_equal_the_oracle as names
 from tests.kernels.test_hashing import test_a_sliced_and_a_read_only_column_hash_alike
 from tests.kernels.test_index import test_one_at_a_time_moves_a_bounded_number_and_everything_stays_findable
+from tests.engine.test_attributes import test_observations_in_any_order_and_their_events_in_any_order_give_the_same as attributes
 for seed in range(5):
     compiled(*random_world(seed))
 evidence(sightings(1, 100, 9, 9))
@@ -33,6 +34,7 @@ test_dominant_dates_equal_the_oracle()
 test_partners_are_counted_once()
 test_a_sliced_and_a_read_only_column_hash_alike()
 test_one_at_a_time_moves_a_bounded_number_and_everything_stays_findable()
+attributes()
 late = {key for key, f in entries.items() if len(f.signatures) > before[key]}
 assert not late, late
 assert sum(count > 0 for count in before.values()) >= 30, before

@@ -51,6 +51,7 @@ def test_every_error_names_its_reason_and_the_request(kind: type[errors.IdweaveE
         errors.ResumeTokenError: ("too old", "oldest"),
         errors.QueueFullError: ("full", 2.5),
         errors.UnavailableError: ("away", 2.5),
+        errors.ResumeTokenError: ("too old", "the oldest"),
     }
     said = answer(kind(*arguments.get(kind, ("what happened",))), "abc-1")
     status, info = Status.FromString(said.details), unpacked(said, ErrorInfo)
@@ -59,6 +60,12 @@ def test_every_error_names_its_reason_and_the_request(kind: type[errors.IdweaveE
     assert (status.code, status.message) == (said.code.value[0], said.message)
     assert (unpacked(said, RetryInfo) is not None) is TABLE[kind].retry
     assert (unpacked(said, BadRequest) is not None) is (kind in (errors.RequestError, errors.TooLargeError, errors.DefinitionError))
+
+
+def test_a_resume_token_that_is_too_old_is_told_the_oldest() -> None:
+    info = unpacked(answer(errors.ResumeTokenError("too old", "t-9"), "abc-1"), ErrorInfo)
+    assert info is not None
+    assert info.metadata["oldest"] == "t-9"
 
 
 def test_the_fields_that_cannot_be_used_are_named() -> None:

@@ -13,8 +13,11 @@ from idweave_server.config import (
     DEFAULT_METRICS,
     DEFAULT_STORE,
     DRAIN_SECONDS,
+    FEED_CHANGES,
+    FEED_DAYS,
     LEASE_SECONDS,
     MOST_CALLS,
+    MOST_WATCHES,
     PROJECTION_LAG,
     SNAPSHOT_EVERY,
     Config,
@@ -76,6 +79,15 @@ def serve(
     max_calls: Annotated[
         int, typer.Option(min=1, metavar="N", help="Calls that may run at once; more are told to come again.")
     ] = MOST_CALLS,
+    max_watches: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Watches that may be open at once, besides those calls.")
+    ] = MOST_WATCHES,
+    feed_days: Annotated[
+        float, typer.Option(min=0.01, metavar="DAYS", help="How long what changed is kept, so that watches can be resumed.")
+    ] = FEED_DAYS,
+    feed_changes: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Changes that are kept at most; each takes 60 to 90 bytes.")
+    ] = FEED_CHANGES,
     drain: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How long calls may go on when it stops.")] = DRAIN_SECONDS,
     log_calls: Annotated[bool, typer.Option("--log-calls", help="Log every call, not only failed and slow ones.")] = False,
 ) -> None:
@@ -104,6 +116,9 @@ def serve(
             snapshots=snapshots,
             snapshot_every=snapshot_every,
             most_calls=max_calls,
+            most_watches=max_watches,
+            feed_days=feed_days,
+            feed_changes=feed_changes,
             drain_seconds=drain,
             log_calls=log_calls,
         ),

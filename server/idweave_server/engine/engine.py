@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
 from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause
+from idweave_server.engine.changes import Changes
+from idweave_server.engine.cut_points import cuts_of
 from idweave_server.engine.erasing import forgotten
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.fold import add
+from idweave_server.engine.memberships import Memberships
+from idweave_server.engine.news import News
+from idweave_server.engine.profile_ids import of_epochs
+from idweave_server.engine.profile_store import uuid_text
 from idweave_server.engine.settle import settle
 from idweave_server.engine.state import State
 from idweave_server.engine.survey import Survey
+from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.codec import decode
-from idweave_server.entries.columns import AnyEntry, ErasureEntry, ObservationEntry
+from idweave_server.entries.columns import (
+    AnyEntry,
+    CutsEntry,
+    ErasureEntry,
+    ObservationEntry,
+    RetractionEntry,
+    SegmentEntry,
+    TickEntry,
+    VerdictEntry,
+)
 from idweave_server.identifiers.lists import Lists
 from idweave_server.intake.prepare import Prepared
+from idweave_server.model import ChangeCause
 from idweave_server.resolution.policy import Policy
+
+CAUSES = {
+    ErasureEntry: ChangeCause.ERASURE,
+    RetractionEntry: ChangeCause.CORRECTION,
+    VerdictEntry: ChangeCause.CORRECTION,
+}  # of the rest: EVENT
+MANY = 4_096  # changes whose sorting another thread does
 
 
 class Engine(Survey):
@@ -30,7 +55,9 @@ class Engine(Survey):
         state = state or State.empty(policy, key)
         super().__init__(state, Calendar(state))
         self.lists = lists
+        self.memberships = Memberships(state)
         self.told: Callable[[Publication], None] | None = None  # hears of every publishing, after it
+        self.heard: Callable[[Changes], None] | None = None  # hears what every entry changed, after it
 
     @property
     def policy(self) -> Policy:
@@ -53,52 +80,128 @@ class Engine(Survey):
         return admit(self.state, prepared, at=at, milliseconds=milliseconds, seed=seed, backfill=backfill)
 
     def due(self) -> int | None:
-        """The next second at which evidence expires, None where none ever does: a TICK is due then."""
-        return self.calendar.due(self.state, self.state.time)
+        """The next second at which time alone changes something, evidence or a membership; None where it never does. A TICK is due then."""
+        instants = [at for at in (self.calendar.due(self.state, self.state.time), self.memberships.due()) if at is not None]
+        return min(instants, default=None)
 
     def apply(self, entry: AnyEntry, *, sequence: int, term: int, at: int) -> Generator[Job, Any, Applied]:
         """Take in the next entry of the log. Yields jobs to run anywhere, one after another, and is sent their results."""
-        first = len(self.state.observations)
-        touched, erased = self._add(entry, sequence, at)
-        yield pause
-        changed = yield from self._publish(touched, erased, sequence, term)
+        self._follows(sequence)
+        first, time = len(self.state.observations), max(self.state.time, at)
+        news = News(self.heard is not None, isinstance(entry, ObservationEntry) and entry.backfill)
+        if isinstance(entry, TickEntry):
+            published = yield from self._pass(time, sequence, news)
+        else:
+            touched = self._add(entry, sequence, time)
+            yield pause
+            published = [(yield from self._settle(touched, sequence, CAUSES.get(type(entry), ChangeCause.EVENT), news))]
+            self._forget(entry, touched)
+            yield from self._measure(entry, sequence, news)
+        changes = (
+            Changes.of(sequence, term, time, news.parts)
+            if news.size < MANY
+            else (yield partial(Changes.of, sequence, term, time, news.parts))
+        )
+        self._end(sequence, term, published)
+        if self.heard is not None:
+            self.heard(changes)
         rows = np.arange(first, len(self.state.observations)) if isinstance(entry, ObservationEntry) else np.zeros(0, np.int64)
-        return Applied(rows, changed)
+        return Applied(rows, news.changed)
 
     def replay(self, entries: Iterable[Logged]) -> int:
-        """Take in many entries and resolve once, at their end; how many they were. Raises StoreCorruptError."""
+        """Take in many entries and resolve once, at their end; how many they were. Nobody hears what changed. Raises StoreCorruptError."""
+        state, news = self.state, News(False, coarse=True)
         touched, erased = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-        sequence, term = self.state.sequence, self.state.term
+        sequence, term, redefined = state.sequence, state.term, False
+        begun = sequence
         for logged in entries:
-            found = self._add(decode(logged.kind, logged.body), logged.sequence, logged.at, after=sequence)
-            touched.append(found[0])
-            erased.append(found[1])
+            entry = decode(logged.kind, logged.body)
+            self._follows(logged.sequence, sequence)
+            touched.append(self._add(entry, logged.sequence, max(state.time, logged.at)))
+            if isinstance(entry, ErasureEntry):
+                erased.append(touched[-1])
+            redefined |= self.memberships.note_entry(entry, logged.sequence)
             sequence, term = logged.sequence, logged.term
-        count = sequence - self.state.sequence
-        run(self._publish(np.concatenate(touched), np.concatenate(erased), sequence, term))
-        return count
+        if sequence > begun:
+            seeds = np.concatenate(touched)
+            published = run(self._settle(seeds, sequence, ChangeCause.EVENT, news, follows=not redefined))
+            self._forget_codes(np.concatenate(erased))
+            run(
+                self.memberships.look_at_all(ChangeCause.CLOCK, news)
+                if redefined
+                else self.memberships.advance(state.time, ChangeCause.CLOCK, news)
+            )
+            self._end(sequence, term, [published])
+        return sequence - begun
 
-    def _add(self, entry: AnyEntry, sequence: int, at: int, after: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """(the identifiers that an entry touches, those that may have to be forgotten). after: the entry before, None for the last one
-        published."""
-        state = self.state
-        if sequence != (state.sequence if after is None else after) + 1:
-            raise ValueError(f"entry {sequence} does not follow entry {state.sequence if after is None else after}")
-        time = max(state.time, at)
-        touched = add(state, self.calendar, entry, sequence, time)
-        state.time = time
-        return touched, touched if isinstance(entry, ErasureEntry) else np.zeros(0, np.int32)
+    def _follows(self, sequence: int, after: int | None = None) -> None:
+        """after: the entry before, None for the last one published."""
+        last = self.state.sequence if after is None else after
+        if sequence != last + 1:
+            raise ValueError(f"entry {sequence} does not follow entry {last}")
 
-    def _publish(self, touched: np.ndarray, erased: np.ndarray, sequence: int, term: int) -> Generator[Job, Any, int]:
-        state = self.state
-        seeds = np.unique(touched)
+    def _add(self, entry: AnyEntry, sequence: int, time: int) -> np.ndarray:
+        """int32: the identifiers that an entry touches."""
+        touched = add(self.state, self.calendar, entry, sequence, time)
+        self.state.time = time
+        return touched
+
+    def _pass(self, until: int, sequence: int, news: News) -> Generator[Job, Any, list[Publication]]:
+        """Let time pass, instant by instant, as it would have passed had nobody slept."""
+        state, published = self.state, []
+        while (due := self.due()) is not None and due <= until:
+            touched = self.calendar.expired(state, state.time, due)
+            state.time = max(state.time, due)
+            if touched.size:
+                published.append((yield from self._settle(touched, sequence, ChangeCause.CLOCK, news)))
+            yield from self.memberships.advance(state.time, ChangeCause.CLOCK, news)
+        state.time = until
+        return published
+
+    def _settle(
+        self, touched: np.ndarray, sequence: int, cause: ChangeCause, news: News, follows: bool = True
+    ) -> Generator[Job, Any, Publication]:
+        """follows: look who entered and left segments by it."""
+        state, seeds = self.state, np.unique(touched)
         settled = yield from settle(state, seeds, state.time, sequence)
-        for code in forgotten(state, np.unique(erased)):
-            state.identifiers.erase(code)
-        state.sequence, state.term, state.rows = sequence, term, len(state.observations)
+        state.rows = len(state.observations)
+        if settled.turnover is not None:
+            self._redirect(settled.turnover)
+            slots = state.identifiers.profile.array[seeds]
+            news.profiles(settled.turnover, state.profiles.id.array, slots[slots >= 0], cause, state.time)
+            if follows:
+                yield from self.memberships.follow(settled.turnover, cause, news)
+        return Publication(seeds, settled.component, settled.found.resolution if settled.found else None)
+
+    def _redirect(self, turnover: Turnover) -> None:
+        """Ids that no birth gave lead where a lookup of them leads, as long as one knows them."""
+        for at in np.flatnonzero(~turnover.stays & of_epochs(turnover.before.id)).tolist():
+            slot = self.look_up_profile(uuid_text(*turnover.before.id[at].tolist())).slot
+            if slot >= 0:
+                turnover.kept[at] = next(iter(np.flatnonzero(turnover.slot == slot).tolist()), -1)
+
+    def _measure(self, entry: AnyEntry, sequence: int, news: News) -> Generator[Job, Any, None]:
+        """What the entry changes of what profiles are measured by."""
+        if isinstance(entry, SegmentEntry):
+            yield from self.memberships.define(entry, sequence, news)
+        elif isinstance(entry, CutsEntry):
+            self.state.rfm_cuts = cuts_of(entry)
+            yield from self.memberships.look_at_all(ChangeCause.CLOCK, news)
+
+    def _forget(self, entry: AnyEntry, touched: np.ndarray) -> None:
+        if isinstance(entry, ErasureEntry):
+            self._forget_codes(touched)
+
+    def _forget_codes(self, touched: np.ndarray) -> None:
+        for code in forgotten(self.state, np.unique(touched)):
+            self.state.identifiers.erase(code)
+
+    def _end(self, sequence: int, term: int, published: list[Publication]) -> None:
+        state = self.state
+        state.sequence, state.term = sequence, term
         if self.told is not None:
-            self.told(Publication(seeds, settled.component, settled.found.resolution if settled.found else None))
-        return settled.changed
+            for publication in published:
+                self.told(publication)
 
 
 def run(steps: Generator[Job, Any, Any]) -> Any:

@@ -18,3 +18,9 @@ def epoch_ids(birth: np.ndarray, since: np.ndarray) -> np.ndarray:
     words[:, 0] = words[:, 0] & _VERSION[0] | _VERSION[1]
     words[:, 1] = words[:, 1] & _VARIANT[0] | _VARIANT[1]
     return words
+
+
+def of_epochs(ids: np.ndarray) -> np.ndarray:
+    """bool[n]: those of uint64[n, 2] that `epoch_ids` made; births have version 7."""
+    found: np.ndarray = ids[:, 0] & ~_VERSION[0] == _VERSION[1]
+    return found

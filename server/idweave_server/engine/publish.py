@@ -9,44 +9,33 @@ from idweave_server.engine.identifier_store import Split, Status
 from idweave_server.engine.profile_ids import epoch_ids
 from idweave_server.engine.resolved import Resolved
 from idweave_server.engine.state import State
-from idweave_server.kernels.hashing import mix_hash
+from idweave_server.engine.turnover import Leaving, Turnover, turn_over
 from idweave_server.kernels.sightings import rows_with
 
 
-def publish(state: State, component: Component, found: Resolved, sequence: int) -> int:
-    """How many profiles changed: came, went, or have other nodes than before."""
+def publish(state: State, component: Component, found: Resolved, sequence: int) -> Turnover:
+    """What became of the profiles that were."""
     before = _release(state, component)
     slots = _profiles(state, component, found, sequence)
     _nodes(state, component, found, slots)
     codes, following = found.ring
     state.identifiers.ring.array[codes] = following
     _sightings(state, component, found, slots)
-    return _changed(before, _listed(state, slots))
+    return turn_over(state, component, before, slots)
 
 
-def _listed(state: State, slots: np.ndarray) -> np.ndarray:
-    """uint64[p, 2]: each profile as two words: its id, and its id with what belongs to it, mixed."""
-    id_, digest = state.profiles.id.array[slots], state.profiles.digest.array[slots]
-    mixed = mix_hash(np.ascontiguousarray(id_), np.stack([digest, np.zeros_like(digest)], axis=1))
-    return np.stack([id_[:, 0] ^ (id_[:, 1] << np.uint64(1)), mixed[:, 0]], axis=1)
-
-
-def _changed(before: np.ndarray, after: np.ndarray) -> int:
-    """How many profiles are in one of the two lists alone, or in both with other nodes."""
-    other = np.setxor1d(before[:, 1], after[:, 1], assume_unique=True)
-    every = np.concatenate([before, after])
-    return int(np.unique(every[np.isin(every[:, 1], other), 0]).size)
-
-
-def _release(state: State, component: Component) -> np.ndarray:
-    """Free the profiles of the identifiers in scope; which they were, as `_listed`."""
+def _release(state: State, component: Component) -> Leaving:
+    """Free the profiles of the identifiers in scope; which they were."""
     ids = state.identifiers
     codes = component.codes[: component.scope]
     held = [ids.profile.array[codes]]
-    held += [ids.splits.pop(code).profile for code in _split_codes(state, codes)]
+    parted = _split_codes(state, codes)
+    held += [ids.splits[code].profile for code in parted]
     slots = np.unique(np.concatenate(held))
     slots = slots[slots >= 0]
-    before = _listed(state, slots)
+    before = Leaving.of(state, component, slots)
+    for code in parted:
+        del ids.splits[code]
     state.profiles.release(slots)
     return before
 

@@ -21,15 +21,16 @@ from idweave_server.engine.component import Component, closed, gather, inert
 from idweave_server.engine.publish import publish
 from idweave_server.engine.resolved import Resolved, resolved
 from idweave_server.engine.state import State
+from idweave_server.engine.turnover import Turnover
 from idweave_server.kernels.sightings import rows_with
 from idweave_server.model import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling did. changed: profiles; component, found: what was published, None where nothing that may link was touched."""
+    """What settling did; all None where nothing that may link was touched."""
 
-    changed: int
+    turnover: Turnover | None = None
     component: Component | None = None
     found: Resolved | None = None
 
@@ -39,7 +40,7 @@ def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Genera
     is sent their results."""
     scope = closed(state, seeds)
     if not scope.size:
-        return Settled(0)
+        return Settled()
     while True:
         component = gather(state, scope, as_of)
         found: Resolved = yield partial(resolved, component)

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,23 @@ import numpy as np
 import orjson
 
 from idweave_server.engine.column import Column
+from idweave_server.engine.cut_points import cuts_of, entry_of
+from idweave_server.engine.definition_entry import definition_of
+from idweave_server.engine.definition_entry import entry_of as segment_entry
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.identifier_store import Split
 from idweave_server.engine.interned import InternedWords
 from idweave_server.engine.state import State
 from idweave_server.engine.verdict_store import StatedVerdict
+from idweave_server.entries.columns import CutsEntry, SegmentEntry
 from idweave_server.identifiers.lists import Lists
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.policy import Policy
+from idweave_server.segments.definition import Definition
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
+CUTS = (("known", np.uint8), ("value", np.int64), ("tie", np.uint64))
 CHUNK = 1 << 24  # bytes read at once when checking
 
 
@@ -84,6 +90,9 @@ def _arrays(state: State) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((name, column.array) for name, column in _columns(state))
     yield "identifiers.content", state.identifiers.index.take(np.arange(len(state.identifiers), dtype=np.int32))
     yield "observations.identity", state.observations.identity.take(np.arange(len(state.observations.latest), dtype=np.int32))
+    for name, column in state.memberships.columns():
+        yield f"memberships.{name}", column.array
+    yield "memberships.pairs", state.memberships.pairs()
     texts = state.observations.texts
     yield "observations.texts_content", texts.index.take(np.arange(len(texts), dtype=np.int32))
 
@@ -113,7 +122,22 @@ def _small(state: State) -> dict[str, Any]:
         "verdicts": [asdict(said) for said in state.verdicts.stated],
         "tombstones": state.tombstones.stretches,
         "free": state.profiles.free,
+        "segments": [[_kept(said) for said in state.memberships.history[name]] for name in state.memberships.names],
+        "cuts": asdict(entry_of(state.rfm_cuts)) if state.rfm_cuts else None,
         "position": {name: getattr(state, name) for name in ("sequence", "term", "time", "milliseconds", "rows")},
+    }
+
+
+def _kept(said: Definition) -> dict[str, Any]:
+    """One version, as `_restored` reads it."""
+    entry = segment_entry(said)
+    return {
+        "name": said.name,
+        "text": entry.text,
+        "version": said.version,
+        "at": said.at,
+        "sequence": said.sequence,
+        "deleted": said.deleted,
     }
 
 
@@ -139,6 +163,15 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
     state.verdicts.restore([StatedVerdict(**said) for said in about["verdicts"]])
     state.tombstones.stretches.update({int(k): [(begin, until) for begin, until in v] for k, v in about["tombstones"].items()})
     state.profiles.free += about["free"]
+    members = state.memberships
+    members.restore(*(arrays[f"memberships.{name}"] for name in ("member", "wake", "since", "pairs")))
+    for versions in about["segments"]:
+        for kept in versions:
+            entry = SegmentEntry(kept["name"], kept["text"])
+            members.put(replace(definition_of(entry, kept["version"], kept["at"], kept["sequence"]), deleted=kept["deleted"]))
+    if about["cuts"]:
+        said = about["cuts"]
+        state.rfm_cuts = cuts_of(CutsEntry(*(np.array(said[name], dtype) for name, dtype in CUTS)))
     for name, value in about["position"].items():
         setattr(state, name, value)
     return state

@@ -8,11 +8,14 @@ import numpy as np
 
 from idweave_server.engine.identifier_store import IdentifierStore
 from idweave_server.engine.interned import InternedLabels
+from idweave_server.engine.membership_store import MembershipStore
 from idweave_server.engine.observation_store import ObservationStore
 from idweave_server.engine.profile_store import ProfileStore
 from idweave_server.engine.tombstones import Tombstones
 from idweave_server.engine.verdict_store import VerdictStore
+from idweave_server.engine.vocabulary import Vocabulary
 from idweave_server.resolution.policy import Policy
+from idweave_server.segments.rfm import RfmCuts
 
 
 @dataclass(slots=True)
@@ -28,11 +31,14 @@ class State:
     profiles: ProfileStore = field(default_factory=ProfileStore)
     verdicts: VerdictStore = field(default_factory=VerdictStore)
     tombstones: Tombstones = field(default_factory=Tombstones)
+    memberships: MembershipStore = field(default_factory=MembershipStore)
     sequence: int = 0
     term: int = 0
     time: int = 0
     milliseconds: int = 0
     rows: int = 0  # published
+    rfm_cuts: RfmCuts | None = None  # None until they are computed for the first time
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @staticmethod
     def empty(policy: Policy, key: bytes) -> State:

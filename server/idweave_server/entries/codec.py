@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from idweave_server.entries.columns import (
     AnyEntry,
+    CutsEntry,
     ErasureEntry,
     ObservationEntry,
     PolicyEntry,
     RetractionEntry,
+    SegmentEntry,
     TickEntry,
     VerdictEntry,
 )
 from idweave_server.entries.frame import content_of_body, opened, seal
 from idweave_server.entries.observation_codec import get_observations, put_observations
 from idweave_server.entries.statement_codec import (
+    get_cuts,
     get_erasure,
     get_policy,
     get_retraction,
+    get_segment,
     get_verdicts,
+    put_cuts,
     put_erasure,
     put_policy,
     put_retraction,
+    put_segment,
     put_verdicts,
 )
 from idweave_server.entries.words import Reading, Writing
@@ -34,6 +40,8 @@ _KINDS: dict[type, EntryKind] = {
     RetractionEntry: EntryKind.RETRACTION,
     ErasureEntry: EntryKind.ERASURE,
     TickEntry: EntryKind.TICK,
+    SegmentEntry: EntryKind.SEGMENT,
+    CutsEntry: EntryKind.CUTS,
 }
 
 
@@ -56,6 +64,10 @@ def encode(entry: AnyEntry) -> bytes:
             put_erasure(out, entry)
         case PolicyEntry():
             put_policy(out, entry)
+        case SegmentEntry():
+            put_segment(out, entry)
+        case CutsEntry():
+            put_cuts(out, entry)
         case TickEntry():
             pass
     return seal(out.whole(), kind_of(entry))
@@ -84,5 +96,9 @@ def _decoded(kind: EntryKind, source: Reading) -> AnyEntry:
             return get_retraction(source)
         case EntryKind.ERASURE:
             return get_erasure(source)
+        case EntryKind.SEGMENT:
+            return get_segment(source)
+        case EntryKind.CUTS:
+            return get_cuts(source)
         case EntryKind.TICK:
             return TickEntry()

@@ -213,7 +213,25 @@ class TickEntry:
     """The clock reached the entry's time."""
 
 
-AnyEntry = ObservationEntry | VerdictEntry | RetractionEntry | ErasureEntry | PolicyEntry | TickEntry
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """From here on the segment `name` is what `text` says (see segments.definition_text); with an empty text there is none of that name."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutsEntry:
+    """Where the groups of recency, frequency and money end, from here on (see segments.rfm). known: uint8[3], 0 where nobody had a value;
+    value: int64[3, 4]; tie: uint64[3, 4]."""
+
+    known: np.ndarray
+    value: np.ndarray
+    tie: np.ndarray
+
+
+AnyEntry = ObservationEntry | VerdictEntry | RetractionEntry | ErasureEntry | PolicyEntry | TickEntry | SegmentEntry | CutsEntry
 
 
 def _texts() -> pa.StringArray:

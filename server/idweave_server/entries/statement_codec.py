@@ -1,15 +1,17 @@
-"""Verdicts, retractions, erasures and the policy as bytes, and back."""
+"""Verdicts, retractions, erasures, the policy, segments and cut points as bytes, and back."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from idweave_server.entries.columns import ErasureEntry, PolicyEntry, RetractionEntry, VerdictEntry
+from idweave_server.entries.columns import CutsEntry, ErasureEntry, PolicyEntry, RetractionEntry, SegmentEntry, VerdictEntry
 from idweave_server.entries.frame import DamageError
 from idweave_server.entries.identifier_codec import get_hashes, get_identifiers, put_hashes, put_identifiers
 from idweave_server.entries.integers import get_integers, put_integers
 from idweave_server.entries.soundness import check_identifiers, check_verdicts
 from idweave_server.entries.words import Reading, Writing
+
+CUTS = (3, 4)  # recency, frequency, money; four cuts make five groups
 
 
 def put_verdicts(out: Writing, entry: VerdictEntry) -> None:
@@ -87,3 +89,31 @@ def get_policy(source: Reading) -> PolicyEntry:
     if len(words) != 3:
         raise DamageError("a policy is three texts")
     return PolicyEntry(*words)
+
+
+def put_segment(out: Writing, entry: SegmentEntry) -> None:
+    out.put_words((entry.name, entry.text))
+
+
+def get_segment(source: Reading) -> SegmentEntry:
+    """Raises DamageError."""
+    words = source.get_words()
+    if len(words) != 2:
+        raise DamageError("a segment has a name and a text")
+    return SegmentEntry(*words)
+
+
+def put_cuts(out: Writing, entry: CutsEntry) -> None:
+    """Raises ValueError for columns of another shape."""
+    if entry.value.shape != CUTS or entry.tie.shape != CUTS or entry.known.shape != CUTS[:1]:
+        raise ValueError("cut points are three rows of four")
+    put_integers(out, entry.known)
+    put_integers(out, entry.value.reshape(-1))
+    put_hashes(out, entry.tie.reshape(-1))
+
+
+def get_cuts(source: Reading) -> CutsEntry:
+    """Raises DamageError, ValueError."""
+    size = CUTS[0] * CUTS[1]
+    known = get_integers(source, CUTS[0], np.uint8)
+    return CutsEntry(known, get_integers(source, size, np.int64).reshape(CUTS), get_hashes(source, size).reshape(CUTS))

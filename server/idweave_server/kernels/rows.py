@@ -41,9 +41,10 @@ def _place(key, start, member):
 def compressed_rows(row: np.ndarray, value: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Entries in any order as compressed rows without repeats: (start int64[n + 1], value int32[k], entry int64[k], where each came from).
 
-    row, value: int32[s]; an entry whose value is -1 is left out. Within a row values keep the order of their first entries.
+    row: int32 or int64[s]; value: int32[s]; an entry whose value is -1 is left out. Within a row values keep the order of their first
+    entries.
     """
-    start, member = group_by(np.where(value >= 0, row, np.int32(-1)), n)
+    start, member = group_by(np.where(value >= 0, row, np.int32(-1)).astype(np.int32, copy=False), n)
     kept = np.zeros(member.size, np.bool_)
     size = np.zeros(n + 1, np.int64)
     _first_entries(start, member, value, kept, size)

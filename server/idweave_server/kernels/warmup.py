@@ -9,15 +9,22 @@ from idweave_server.kernels.agglomerate import agglomerate
 from idweave_server.kernels.blocks import cut_points
 from idweave_server.kernels.bridges import weakest_bridges
 from idweave_server.kernels.byte_planes import PLAIN, join_planes
+from idweave_server.kernels.chronology import by_time
 from idweave_server.kernels.components import components
+from idweave_server.kernels.decimals import day_numbers, decimals_of, whole_numbers
 from idweave_server.kernels.evidence import aggregate, pairs
+from idweave_server.kernels.favourites import favourites
 from idweave_server.kernels.hashing import hash_strings, mix_hash, tie_hash
 from idweave_server.kernels.histograms import count_labels, dissimilar, distinct_partners, dominant_dates, dominant_labels
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import Marks
+from idweave_server.kernels.orders import net_orders
+from idweave_server.kernels.properties import first_properties
+from idweave_server.kernels.purchases import purchases
 from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
+from idweave_server.kernels.tickets import open_tickets
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
 from idweave_server.kernels.wire import TEXT, Shape, copied, scan
 
@@ -49,6 +56,7 @@ def warm_up() -> None:
     _warm_up_names(u, v, marked, tie)
     _warm_up_rows(marked, tie, hashes)
     _warm_up_sightings()
+    _warm_up_attributes(data, marked, tie)
     scan(data, Shape.of([{1: (TEXT, 0)}]))
     copied(data, _wide(0), _narrow(3))
 
@@ -85,3 +93,15 @@ def _warm_up_sightings() -> None:
     gathered(_wide(0), start, node, node, _narrow(-1, -1), node)
     ring_closed(node, node, flag)
     rows_with(start, flag)
+
+
+def _warm_up_attributes(data: NDArray[np.uint8], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:
+    start, time, code, amount = _wide(0, 2), _wide(0, 9), _narrow(0, 0), _wide(1, 1)
+    by_time(start, _wide(0, 1), time)
+    for read in (decimals_of, whole_numbers, day_numbers):
+        read(data.copy(), start, code, np.empty(2, np.int64))  # a store's texts can be written
+    first_properties(_wide(0, 1, 2), code, _narrow(0))
+    net_orders(start, time, marked, code, amount, code, _wide(1), 0)
+    purchases(start, time, marked, amount, code, _wide(1))
+    favourites(start, _wide(0, 1), code, marked, tie)
+    open_tickets(start, time, marked, code)

@@ -7,17 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from idweave_server.engine.identifier_store import Status
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.entries.births import keyed
+from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.model import MAX_TIME, Shared
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
 
-COUNTS = ("entries", "observations", "profiles", "observations and the profiles they belong to, as a sum of hashes")
+COUNTS = (
+    "entries",
+    "observations",
+    "profiles",
+    "observations and the profiles they belong to, as a sum of hashes",
+    "profiles and the segments they are members of, as a sum of hashes",
+)
 BEGINNING = -MAX_TIME - 1  # of an epoch without a bound
 
 
@@ -26,7 +34,7 @@ class Dump:
     """Every node that counts, by content and begin once `ordered`.
 
     content: uint64[v, 2], of the identifier; begin: int64[v], of the epoch; profile: uint64[v, 2], the id, 0 for nobody's; shared:
-    uint8[v]; counts: uint64[4], see COUNTS.
+    uint8[v]; counts: uint64[5], see COUNTS.
     """
 
     content: np.ndarray
@@ -68,9 +76,19 @@ def dump(engine: Engine) -> Dump:
     owner, begin, slot, shared = owner[telling], begin[telling], slot[telling], shared[telling]
     rows = np.flatnonzero(seen.gone.array[: engine.state.rows] == 0)
     belongs = mix_hash(seen.identity.take(seen.name.array[rows]), _ids(profiles.id.array, seen.profile.array[rows]))
-    counts = np.array([engine.sequence, rows.size, len(profiles), 0], np.uint64)
+    counts = np.array([engine.sequence, rows.size, len(profiles), 0, _memberships(engine)], np.uint64)
     counts[3] = belongs[:, 0].sum(dtype=np.uint64)
     return Dump(ids.index.take(owner), begin, _ids(profiles.id.array, slot), shared.astype(np.uint8), counts)
+
+
+def _memberships(engine: Engine) -> int:
+    """A sum of hashes, which no order changes."""
+    total = np.zeros(1, np.uint64)
+    for name in engine.memberships.definitions:
+        ids = engine.state.profiles.id.array[engine.memberships.members(name)]
+        segment = np.repeat(content_of(pa.array([name], pa.string())), len(ids), axis=0)
+        total += mix_hash(np.ascontiguousarray(ids), segment)[:, 0].sum(dtype=np.uint64)
+    return int(total[0])
 
 
 def differences(live: Dump, other: Dump, key: bytes, limit: int) -> tuple[list[str], int]:

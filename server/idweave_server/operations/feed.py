@@ -21,6 +21,8 @@ from idweave_server.errors import IdweaveError, ResumeTokenError
 from idweave_server.operations.revision import encode_revision
 
 BLOCK = 4_096  # changes that are stored together
+KEPT_CHANGES = 1_000_000
+KEPT_SECONDS = 7 * 86_400  # by the clock of the state
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,112 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from idweave_server.engine.attribute_values import Attribute
+from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.errors import NotFoundError
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
-from idweave_server.segments.expression import Expression, Money, Scalar
+from idweave_server.segments.explain import Explanation
+from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.text_nodes import nearest
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
-    from idweave_server.segments.fields import Fields, FieldType
+    from idweave_server.segments.fields import Fields
 
-
-class Truth(IntEnum):
-    """Numbered as verdicts are; one lower than in segment.proto."""
-
-    FALSE = 0
-    UNKNOWN = 1
-    TRUE = 2
-
-
-class Standing(NamedTuple):
-    """What one segment says of one profile now. truth: Truth; until: the first later second at which it changes by itself, FOREVER for
-    never; since: since when it is TRUE without a break, seconds, 0 where it is not or nobody knows."""
-
-    truth: int
-    until: int
-    since: int
-
-
-class Held(NamedTuple):
-    """A segment that a profile is in."""
-
-    segment: str
-    version: int
-    since: int
-    until: int
-
-
-class Attribute(Protocol):
-    """A value computed of what a person did. value: as its type says, a time in seconds; of many values a tuple; None without."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> FieldType: ...
-    @property
-    def value(self) -> Scalar | Money | tuple[str, ...] | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a definition or, a warning, strange about it. position: in its expression or, once told, in its text, "" for the
-    whole; suggestion: what was meant perhaps, "" without one."""
-
-    position: str
-    message: str
-    suggestion: str = ""
-    warning: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matched:
-    """Whom a condition holds of at an instant. slots: int32[n], profiles of which it is TRUE, in any order; unknown: of how many it is
-    UNKNOWN; population: how many profiles there are."""
-
-    slots: np.ndarray
-    unknown: int
-    population: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transitions:
-    """Who enters and leaves, if nothing happens. time: int64[k], seconds; profile: uint64[k, 2], ids; entered: bool[k]. By time, then
-    profile."""
-
-    time: np.ndarray
-    profile: np.ndarray
-    entered: np.ndarray
-
-
-class Explanation(Protocol):
-    """A condition and what it says of a profile. position: in the definition's text, inside another segment behind its name and a colon;
-    text: the condition in words; truth: Truth; until: FOREVER for never; found: what there is of the profile, in words; missed: by how much
-    it is missed, in words, "" where it holds; decides: whether the whole is as it is because this is; parts: those that it is made of."""
-
-    @property
-    def position(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def truth(self) -> int: ...
-    @property
-    def until(self) -> int: ...
-    @property
-    def found(self) -> str: ...
-    @property
-    def missed(self) -> str: ...
-    @property
-    def decides(self) -> bool: ...
-    @property
-    def parts(self) -> Sequence[Explanation]: ...
+__all__ = (
+    "Attribute",
+    "Explanation",
+    "Held",
+    "Matched",
+    "Memberships",
+    "Problem",
+    "Standing",
+    "Transitions",
+    "Truth",
+    "definition_of",
+    "memberships_of",
+    "unknown",
+)
 
 
 class Memberships(Protocol):
@@ -172,7 +97,7 @@ class Memberships(Protocol):
 
 
 def memberships_of(engine: Engine) -> Memberships:
-    return cast("Memberships", getattr(engine, "memberships"))  # noqa: B009
+    return engine.memberships
 
 
 def definition_of(memberships: Memberships, name: str, field: str = "segment") -> Definition:

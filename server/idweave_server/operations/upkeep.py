@@ -46,9 +46,16 @@ class Clockwork:
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(self._pause())
             await self._tick()
             await self._forget()
+
+    def _pause(self) -> float:
+        """Seconds until it looks again: what is known to be due sooner is done at its second."""
+        due = self._writer.due()
+        if due is None:
+            return TICK_SECONDS
+        return min(max(due - self._milliseconds() / 1000, 0.0), TICK_SECONDS)
 
     async def _tick(self) -> None:
         due = self._writer.due()

@@ -6,7 +6,6 @@ or a value out of range raises PolicyError with the key's full name. Nothing her
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import math
 import tomllib
@@ -17,6 +16,8 @@ from typing import Any
 
 from idweave_server.errors import PolicyError
 from idweave_server.model import Party
+from idweave_server.resolution.event_types import EventType, Money, aliases, read_event_types, read_money
+from idweave_server.resolution.toml_table import Table, merged, nearest, one_of, tables
 
 STANDINGS = ("lasting", "passing", "context", "derived")
 FORMS = ("email", "phone", "device", "cookie", "social", "ip", "hashed_email", "document", "opaque")
@@ -98,19 +99,26 @@ class Policy:
     shared_partners: int
     service_sightings: int
     graph_traits: bool  # whether profiles in the graph show traits; decides nothing else
+    events: Mapping[str, EventType]
+    event_aliases: Mapping[str, str]  # words of sources to types
+    money: Money
     fingerprint: str
 
     def namespace(self, name: str) -> Namespace:
         for found in self.namespaces:
             if found.name == name:
                 return found
-        raise PolicyError(f"no namespace {name!r} in the policy{_nearest(name, [n.name for n in self.namespaces])}")
+        raise PolicyError(f"no namespace {name!r} in the policy{nearest(name, [n.name for n in self.namespaces])}")
 
     def source(self, name: str) -> Source:
         return self.sources.get(name, self.source_default)
 
     def trait(self, name: str) -> Trait:
         return self.traits.get(name) or Trait(name, self.trait_default.type, self.trait_default.survivorship)
+
+    def event_type(self, word: str) -> EventType:
+        """What a source's word for an event means; a word that the policy does not know means itself."""
+        return self.events.get(self.event_aliases.get(word, word)) or EventType(word)
 
     def weight(self, kind: int, source: str) -> int:
         """Weight of a name reported in an observation of this kind by this source, in hundredths (100 is certain)."""
@@ -144,30 +152,33 @@ def load_policy(text: str, read_list: Any = None, *, defaults: str | None = None
         raise PolicyError(f"the policy is not TOML: {error}") from None
     default = default_text() if defaults is None else defaults
     base = tomllib.loads(default)
+    if defaults is not None:  # those of older stores have no such sections; they decide nothing of who is who
+        released = tomllib.loads(default_text())
+        base = {**{key: released[key] for key in ("events", "money")}, **base}
     for key in stated:
         if key not in base:
-            raise PolicyError(f"the policy has no key {key!r}{_nearest(key, list(base))}")
-    tree = _merged(base, stated)
+            raise PolicyError(f"the policy has no key {key!r}{nearest(key, list(base))}")
+    tree = merged(base, stated)
     if tree["version"] != 1:
         raise PolicyError(f"policy version {tree['version']!r} is not known here; this release reads version 1")
-    trait_default = _trait("", _Table(tree["trait_defaults"], "trait_defaults"), {}, None)
-    source_default = _source(_Table(tree["source_defaults"], "source_defaults"), {})
-    namespaces = [_namespace(name, _Table(value, f"namespaces.{name}")) for name, value in _tables(tree, "namespaces")]
-    derived = _Table(tree["derived"], "derived")
+    trait_default = _trait("", Table(tree["trait_defaults"], "trait_defaults"), {}, None)
+    source_default = _source(Table(tree["source_defaults"], "source_defaults"), {})
+    namespaces = [_namespace(name, Table(value, f"namespaces.{name}")) for name, value in tables(tree, "namespaces")]
+    derived = Table(tree["derived"], "derived")
     namespaces += [Namespace(name, "opaque", "derived", DERIVED_ORDER) for name in DERIVED if derived.flag(name)]
     derived.done()
     if len(namespaces) > 120:
         raise PolicyError(f"the policy declares {len(namespaces)} namespaces; at most 120 fit")
-    names, epochs, shared = (_Table(tree[key], key) for key in ("names", "epochs", "shared"))
-    graph = _Table(tree.get("graph", {}), "graph")  # the defaults of older stores have none
+    names, epochs, shared = (Table(tree[key], key) for key in ("names", "epochs", "shared"))
+    graph = Table(tree.get("graph", {}), "graph")  # the defaults of older stores have none
+    events, money = read_event_types(tables(tree, "events")), Table(tree["money"], "money")
     policy = Policy(
         namespaces=tuple(sorted(namespaces, key=lambda n: n.name)),
         kinds=_kinds(tree, {n.name for n in namespaces}),
-        sources={name: _source(_Table(value, f"sources.{name}"), tree["source_defaults"]) for name, value in _tables(tree, "sources")},
+        sources={name: _source(Table(value, f"sources.{name}"), tree["source_defaults"]) for name, value in tables(tree, "sources")},
         source_default=source_default,
         traits={
-            name: _trait(name, _Table(value, f"traits.{name}"), tree["trait_defaults"], read_list)
-            for name, value in _tables(tree, "traits")
+            name: _trait(name, Table(value, f"traits.{name}"), tree["trait_defaults"], read_list) for name, value in tables(tree, "traits")
         },
         trait_default=trait_default,
         dominance=names.share("dominance"),
@@ -180,21 +191,24 @@ def load_policy(text: str, read_list: Any = None, *, defaults: str | None = None
         shared_partners=shared.whole("partners", 1, 1_000_000),
         service_sightings=shared.whole("service_sightings", 0, 1_000_000),
         graph_traits=graph.flag("traits", True),
+        events=events,
+        event_aliases=aliases(events),
+        money=read_money(money),
         fingerprint=hashlib.blake2b((default + "\0" + text).encode(), digest_size=8).hexdigest(),
     )
-    for table in (names, epochs, shared, graph):
+    for table in (names, epochs, shared, graph, money):
         table.done()
     return policy
 
 
 def _kinds(tree: dict[str, Any], namespaces: set[str]) -> tuple[Kind, ...]:
-    evidence, order = _Table(tree["evidence"], "evidence"), tree["evidence_order"]
+    evidence, order = Table(tree["evidence"], "evidence"), tree["evidence_order"]
     for kind, moved in order.items():
         if kind not in tree["evidence"]:
-            raise PolicyError(f"evidence_order.{kind}: no such evidence kind{_nearest(kind, list(tree['evidence']))}")
+            raise PolicyError(f"evidence_order.{kind}: no such evidence kind{nearest(kind, list(tree['evidence']))}")
         for name in moved:
             if name not in namespaces:
-                raise PolicyError(f"evidence_order.{kind}.{name}: no such namespace{_nearest(name, sorted(namespaces))}")
+                raise PolicyError(f"evidence_order.{kind}.{name}: no such namespace{nearest(name, sorted(namespaces))}")
     if len(tree["evidence"]) > 250:
         raise PolicyError(f"the policy declares {len(tree['evidence'])} evidence kinds; at most 250 fit")
     return tuple(
@@ -203,7 +217,7 @@ def _kinds(tree: dict[str, Any], namespaces: set[str]) -> tuple[Kind, ...]:
     )
 
 
-def _namespace(name: str, table: _Table) -> Namespace:
+def _namespace(name: str, table: Table) -> Namespace:
     found = Namespace(
         name=name,
         form=table.choice("form", FORMS, "opaque"),
@@ -219,8 +233,8 @@ def _namespace(name: str, table: _Table) -> Namespace:
     return found
 
 
-def _source(table: _Table, defaults: dict[str, Any]) -> Source:
-    table = _Table({**defaults, **table.tree}, table.name)
+def _source(table: Table, defaults: dict[str, Any]) -> Source:
+    table = Table({**defaults, **table.tree}, table.name)
     found = Source(
         party=Party[table.choice("party", [p.name.lower() for p in Party], "first").upper()],
         kind=table.text("kind", "system"),
@@ -232,8 +246,8 @@ def _source(table: _Table, defaults: dict[str, Any]) -> Source:
     return found
 
 
-def _trait(name: str, table: _Table, defaults: dict[str, Any], read_list: Any) -> Trait:
-    table = _Table({**defaults, **table.tree}, table.name)
+def _trait(name: str, table: Table, defaults: dict[str, Any], read_list: Any) -> Trait:
+    table = Table({**defaults, **table.tree}, table.name)
     allowed = table.tree.get("allowed")
     file = table.text("allowed_file") if table.has("allowed_file") else None
     if file is not None:
@@ -251,84 +265,8 @@ def _trait(name: str, table: _Table, defaults: dict[str, Any], read_list: Any) -
         allowed=None if allowed is None else frozenset(str(v) for v in allowed),
         allowed_file=file,
         unit=table.text("unit") if table.has("unit") else None,
-        stated_by=tuple(Party[_one_of(f"{table.name}.stated_by", p, parties).upper()] for p in table.tree.get("stated_by", ())),
+        stated_by=tuple(Party[one_of(f"{table.name}.stated_by", p, parties).upper()] for p in table.tree.get("stated_by", ())),
     )
     table.read.update(("allowed", "stated_by"))
     table.done()
     return found
-
-
-class _Table:
-    """One TOML table, read key by key; what nobody read is an unknown key."""
-
-    def __init__(self, tree: Any, name: str) -> None:
-        if not isinstance(tree, dict):
-            raise PolicyError(f"{name}: a table is needed here, not {tree!r}")
-        self.tree, self.name, self.read = tree, name, set[str]()
-
-    def value(self, key: str, default: Any = None) -> Any:
-        self.read.add(key)
-        found = self.tree.get(key, default)
-        if found is None:
-            raise PolicyError(f"{self.name}.{key} is missing")
-        return found
-
-    def has(self, key: str) -> bool:
-        self.read.add(key)
-        return key in self.tree
-
-    def text(self, key: str, default: str | None = None) -> str:
-        found = self.value(key, default)
-        if not isinstance(found, str) or not found:
-            raise PolicyError(f"{self.name}.{key}: text is needed, not {found!r}")
-        return found
-
-    def flag(self, key: str, default: bool | None = None) -> bool:
-        found = self.value(key, default)
-        if not isinstance(found, bool):
-            raise PolicyError(f"{self.name}.{key}: true or false is needed, not {found!r}")
-        return found
-
-    def whole(self, key: str, least: int, most: int, default: int | None = None) -> int:
-        found = self.value(key, default)
-        if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
-            raise PolicyError(f"{self.name}.{key}: a whole number from {least} to {most} is needed, not {found!r}")
-        return found
-
-    def share(self, key: str, below: float = 1.0) -> int:
-        """A number in 0..1 as thousandths."""
-        found = self.value(key)
-        if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= below:
-            raise PolicyError(f"{self.name}.{key}: a number from 0 to {below:g} is needed, not {found!r}")
-        return min(round(found * 1000), 999 if below < 1 else 1000)
-
-    def choice(self, key: str, choices: Any, default: str) -> str:
-        return _one_of(f"{self.name}.{key}", self.value(key, default), choices)
-
-    def done(self) -> None:
-        for key in self.tree:
-            if key not in self.read:
-                raise PolicyError(f"{self.name} has no key {key!r}{_nearest(key, sorted(self.read))}")
-
-
-def _one_of(name: str, found: Any, choices: Any) -> str:
-    if found not in choices:
-        raise PolicyError(f"{name}: {found!r} is none of {', '.join(choices)}{_nearest(str(found), list(choices))}")
-    return str(found)
-
-
-def _tables(tree: dict[str, Any], name: str) -> list[tuple[str, Any]]:
-    return sorted(_Table(tree[name], name).tree.items())
-
-
-def _merged(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    out = dict(base)
-    for key, value in over.items():
-        known = out.get(key)
-        out[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
-    return out
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""

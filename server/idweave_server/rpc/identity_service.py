@@ -22,6 +22,7 @@ from idweave.v1.identity_service_pb2 import (
 from idweave_server.errors import RequestError
 from idweave_server.operations.ingest import IngestRequest as Ingest
 from idweave_server.operations.reader import Reader
+from idweave_server.operations.watch import Watches
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_writes import assertion_of, ingested, put_asserted, put_ingested, retraction_of
 from idweave_server.rpc.identity_reads import IdentityReads
@@ -37,8 +38,8 @@ B = TypeVar("B")
 class IdentityService(IdentityReads, WatchesProfiles):
     """Errors are the domain's; what surrounds the call makes statuses of them."""
 
-    def __init__(self, reader: Reader, writer: Writer, pool: Executor) -> None:
-        self.reader, self._writer, self._pool = reader, writer, pool
+    def __init__(self, reader: Reader, writer: Writer, pool: Executor, watches: Watches) -> None:
+        self.reader, self._writer, self._pool, self.watches = reader, writer, pool, watches
 
     async def Ingest(self, request: IngestRequest, context: Any = None) -> IngestResponse:  # noqa: N802
         if not request.HasField("observation"):

@@ -14,6 +14,7 @@ from idweave.v1.segment_service_pb2 import (
 from idweave_server.errors import DefinitionError, RequestError
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.segment_source import problems_of
+from idweave_server.operations.watch import Watches
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_memberships import put_problems, put_reply
 from idweave_server.rpc.segment_questions import delete_segment_of, put_segment_of, source_of
@@ -24,8 +25,8 @@ from idweave_server.rpc.watching import WatchesMemberships
 class SegmentService(SegmentReads, WatchesMemberships):
     """Errors are the domain's; what surrounds the call makes statuses of them."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
-        self.reader, self._writer = reader, writer
+    def __init__(self, reader: Reader, writer: Writer, watches: Watches) -> None:
+        self.reader, self._writer, self.watches = reader, writer, watches
 
     async def PutSegment(self, request: PutSegmentRequest, context: Any = None) -> PutSegmentResponse:  # noqa: N802
         response = PutSegmentResponse()

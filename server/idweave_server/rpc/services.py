@@ -11,6 +11,7 @@ from idweave_server.operations.reader import Reader
 from idweave_server.operations.reign import Reign
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.store import Store
+from idweave_server.operations.watch import Watches
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.admin_service import AdminService
 from idweave_server.rpc.calls import Handlers
@@ -30,6 +31,7 @@ class Served:
     writer: Writer
     reign: Reign
     reader: Reader
+    watches: Watches
     snapshots: SnapshotMaker
     projection: Projection
     lag: LagMeter
@@ -42,8 +44,8 @@ def handlers(served: Served) -> Handlers:
     """Every method of every service."""
     one = served
     services: dict[str, object] = {
-        "IdentityService": IdentityService(one.reader, one.writer, one.pool),
-        "SegmentService": SegmentService(one.reader, one.writer),
+        "IdentityService": IdentityService(one.reader, one.writer, one.pool, one.watches),
+        "SegmentService": SegmentService(one.reader, one.writer, one.watches),
         "PrivacyService": PrivacyService(one.reader, one.writer),
         "QualityService": QualityService(one.reader, one.store.lists, one.pool, one.milliseconds),
         "AdminService": AdminService(one.reader, one.writer, one.reign, one.projection, one.snapshots, one.lag, one.pool, one.since),

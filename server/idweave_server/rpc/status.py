@@ -95,12 +95,12 @@ def _details(error: Exception, rule: Rule, request_id: str) -> list[ErrorInfo | 
     metadata = {"request_id": request_id}
     if isinstance(error, errors.NotWriterError) and error.leader:
         metadata["leader"] = error.leader
+    if isinstance(error, errors.ResumeTokenError):
+        metadata["oldest"] = error.oldest
     if isinstance(error, errors.VersionConflictError):
         metadata["version"] = str(error.version)
     if isinstance(error, errors.SegmentInUseError):
         metadata["used_by"] = _cut(", ".join(error.used_by), LONGEST_MESSAGE)
-    if isinstance(error, errors.ResumeTokenError):
-        metadata["oldest"] = error.oldest
     reason = ErrorInfo(reason=ErrorReason.Name(rule.reason), domain=DOMAIN, metadata=metadata)
     found: list[ErrorInfo | BadRequest | RetryInfo] = [reason]
     if isinstance(error, errors.RequestError | errors.TooLargeError | errors.DefinitionError):

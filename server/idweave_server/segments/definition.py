@@ -53,3 +53,14 @@ def segments_in(expression: Expression) -> Iterator[str]:
 def users_of(name: str, definitions: Mapping[str, Definition]) -> tuple[str, ...]:
     """The other segments whose definitions name this one, by name."""
     return tuple(sorted(one.name for one in definitions.values() if one.name != name and name in segments_in(one.expression)))
+
+
+def depending(name: str, definitions: Mapping[str, Definition]) -> tuple[str, ...]:
+    """The other segments that say something else when this one does, through any number of steps, by name."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        users = set(users_of(waiting.pop(), definitions)) - found - {name}
+        found |= users
+        waiting += sorted(users)
+    return tuple(sorted(found))

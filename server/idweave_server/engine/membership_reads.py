@@ -1,0 +1,246 @@
+"""Answers about memberships: what segments say of a profile until when, who is in them, what a condition would select."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from idweave_server.engine.applied import Job, pause
+from idweave_server.engine.attribute_values import Attribute, attributes_of
+from idweave_server.engine.definition_entry import deletion_of, entry_of
+from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
+from idweave_server.engine.state import State
+from idweave_server.engine.subjects import gather
+from idweave_server.engine.words import StoreWords
+from idweave_server.entries.columns import SegmentEntry
+from idweave_server.kernels.conditions import TRUE, UNKNOWN
+from idweave_server.segments.attributes import TAGS, fields_of
+from idweave_server.segments.check import check
+from idweave_server.segments.compile import compile_program
+from idweave_server.segments.definition import Definition
+from idweave_server.segments.explain import Explanation, explain, inquiry_of
+from idweave_server.segments.expression import Expression, Scalar
+from idweave_server.segments.fields import Fields
+from idweave_server.segments.money import Rates
+from idweave_server.segments.program import Program, Verdicts, evaluate
+from idweave_server.segments.subjects import FOREVER, Needs
+
+CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
+HERE = 256  # profiles evaluated without a worker thread
+KEPT = 16_384  # profiles whose standings are kept
+ANONYMOUS = ""  # the name of a condition that no segment has
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """Of one profile. published: the entry that last touched it; program, ends: what it was evaluated by, and until when that holds;
+    standings: by the name of the segment."""
+
+    published: int
+    program: Program
+    ends: int
+    standings: dict[str, Standing]
+
+
+class MembershipReads:
+    """Of one state, on the thread that owns it, but for the jobs that are yielded. All is said at the state's time."""
+
+    def __init__(self, state: State) -> None:
+        self._state, self.store = state, state.memberships
+        self.words = StoreWords(state)
+        money = state.policy.money
+        self._rates = Rates(money.currency, money.rates)
+        self._program: Program | None = None
+        self._order: tuple[str, ...] = ()
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+
+    @property
+    def fields(self) -> Fields:
+        """What conditions may name at present."""
+        return fields_of(self._state.policy, self._state.observations.trait_names.words)
+
+    @property
+    def definitions(self) -> Mapping[str, Definition]:
+        """What holds now, by name."""
+        return self.store.definitions
+
+    @property
+    def expressions(self) -> dict[str, Expression]:
+        return {name: said.expression for name, said in self.definitions.items()}
+
+    def history(self, name: str) -> Sequence[Definition]:
+        """Every version that a name ever had, the oldest first; none for one that never was."""
+        return self.store.history.get(name, ())
+
+    def defining(self, definition: Definition) -> SegmentEntry:
+        """The entry of the log that makes it so."""
+        return entry_of(definition)
+
+    def deleting(self, name: str) -> SegmentEntry:
+        """The entry of the log that deletes a segment."""
+        return deletion_of(name)
+
+    def template_defaults(self) -> Mapping[str, Scalar]:
+        """What this store puts in place of parameters that are not given."""
+        return {"currency": self._state.policy.money.currency}
+
+    def check(self, name: str, expression: Expression) -> Sequence[Problem]:
+        """What is wrong with a condition under a name ("" for none), or strange about it; in the order of its text."""
+        found = check(name, expression, self.fields, self.words.known(), self.expressions, self._rates)
+        return [Problem(one.position, one.message, one.suggestion, one.warning) for one in found]
+
+    # Who is in what.
+
+    def size(self, name: str) -> int:
+        """How many are in a segment that there is."""
+        return int(self.members(name).size)
+
+    def members(self, name: str) -> np.ndarray:
+        """int32[n], ascending: the profiles in a segment that there is, at the last whole entry."""
+        return self.store.members(self.store.numbers[name])
+
+    def common(self, slots: np.ndarray) -> Mapping[str, int]:
+        """How many of these profiles, int32[n], are in each segment, by name."""
+        inside = slots[slots < len(self.store.member)]
+        counts = self.store.bits(inside).sum(axis=0)
+        return {name: int(counts[self.store.numbers[name]]) for name in self.definitions}
+
+    def standings(self, slot: int, names: Sequence[str]) -> Sequence[Standing]:
+        """What these segments, all there, say of one profile, in their order."""
+        said = self._said(np.array([slot], np.int32))[0]
+        return [said[name] for name in names]
+
+    def verdicts(self, slots: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(truth: int8[s, p], until: int64[s, p], since: int64[s, p]) of many profiles, int32[p], as `standings` has them for one."""
+        said = self._said(slots)
+        rows = np.array([[one[name] for one in said] for name in names], np.int64).reshape(len(names), slots.size, 3)
+        return rows[:, :, 0].astype(np.int8), rows[:, :, 1], rows[:, :, 2]
+
+    def held(self, slot: int) -> Sequence[Held]:
+        """The segments that a profile is in, by name."""
+        if self.store.idle:
+            return ()
+        said = self._said(np.array([slot], np.int32))[0]
+        return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in said.items() if one.truth == TRUE]
+
+    def attributes(self, slot: int) -> Sequence[Attribute]:
+        """What is computed of a profile, by name, those without a value left out."""
+        found = attributes_of(self._state, slot, self._state.time)
+        return [one for one in sorted(found, key=lambda one: one.name) if one.value is not None and one.name != TAGS]
+
+    def tags(self, slot: int) -> Sequence[str]:
+        """A profile's tags, in the order of the alphabet."""
+        found = gather(self._state, np.array([slot], np.int32), Needs(lists=(TAGS,)), self._state.time)
+        return sorted(self._state.observations.texts[code] for code in found.lists[0].tolist())
+
+    def forget(self) -> None:
+        """Drop what is kept for speed."""
+        self._kept.clear()
+
+    # What a condition would say.
+
+    def matching(self, expression: Expression, at: int) -> Generator[Job, Any, Matched]:
+        """Whom a condition, already checked, holds of at an instant, not before now, if nothing happens until then."""
+        program, slots = self.compiled([(ANONYMOUS, expression)]), self.everybody()
+        parts = yield from self.evaluated(program, slots, at)
+        truth = np.concatenate([np.zeros(0, np.int8), *(part.truth[0] for part in parts)])
+        return Matched(slots[truth == TRUE], int((truth == UNKNOWN).sum()), int(slots.size))
+
+    def transitions(self, expression: Expression, until: int) -> Generator[Job, Any, Transitions]:
+        """Who enters and leaves after now and not after `until`, if nothing happens but time passing. One look for each instant at which
+        somebody may."""
+        state, program, slots = self._state, self.compiled([(ANONYMOUS, expression)]), self.everybody()
+        parts = yield from self.evaluated(program, slots, state.time)
+        member = np.concatenate([np.zeros(0, bool), *(part.truth[0] == TRUE for part in parts)])
+        ends = np.concatenate([np.zeros(0, np.int64), *(part.until[0] for part in parts)])
+        ids = state.profiles.id.array[slots]
+        time, who, entered = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+        while (at := int(ends.min(initial=FOREVER))) <= until:
+            due = np.flatnonzero(ends == at)
+            parts = yield from self.evaluated(program, slots[due], at)
+            now = np.concatenate([part.truth[0] == TRUE for part in parts])
+            moved = due[now != member[due]]
+            time.append(np.full(moved.size, at))
+            who.append(moved[np.lexsort((ids[moved, 1], ids[moved, 0]))])
+            member[due], ends[due] = now, np.concatenate([part.until[0] for part in parts])
+            entered.append(member[who[-1]])
+            yield pause
+        return Transitions(np.concatenate(time), ids[np.concatenate(who)], np.concatenate(entered))
+
+    def explain(self, slot: int, expression: Expression) -> Explanation:
+        """What each condition of one says of a profile."""
+        inquiry = inquiry_of(expression, self.fields, self.words, self._rates, self.expressions)
+        now = self._state.time
+        subjects = gather(self._state, np.array([slot], np.int32), inquiry.needs, now)
+        return explain(inquiry, subjects, now, self._state.observations.texts.__getitem__)
+
+    def everybody(self) -> np.ndarray:
+        """int32, ascending: the slots of all profiles."""
+        return np.flatnonzero(self._state.profiles.bearer.array >= 0).astype(np.int32)
+
+    def program(self) -> Program:
+        """All segments, by name."""
+        if self._program is None:
+            self._order = tuple(sorted(self.definitions))
+            self._program = self.compiled([(name, self.definitions[name].expression) for name in self._order])
+        return self._program
+
+    def compiled(self, definitions: Sequence[tuple[str, Expression]]) -> Program:
+        """Definitions that were checked, with the segments that they ask for."""
+        return compile_program(definitions, self.fields, self.words, self._rates, self.expressions)
+
+    def evaluated(self, program: Program, slots: np.ndarray, now: int) -> Generator[Job, Any, list[Verdicts]]:
+        """Chunk by chunk. now: not before the state's time."""
+        found: list[Verdicts] = []
+        for begin in range(0, slots.size, CHUNK):
+            subjects = gather(self._state, slots[begin : begin + CHUNK], program.needs, now)
+            job = partial(evaluate, program, subjects, now)
+            found.append(job() if slots.size <= HERE else (yield job))
+        return found
+
+    def _said(self, slots: np.ndarray) -> list[dict[str, Standing]]:
+        """Of each profile, by name. What is kept is good until its profile is touched, the clock reaches it, or a definition changes."""
+        program, kept = self.program(), self._kept
+        missing = [slot for slot in dict.fromkeys(slots.tolist()) if not self._is_good(kept.get(slot), slot, program)]
+        fresh = self._fresh(np.array(missing, np.int32), program) if missing else {}
+        found = [fresh[slot] if slot in fresh else kept[slot].standings for slot in slots.tolist()]
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+        return found
+
+    def _is_good(self, kept: _Kept | None, slot: int, program: Program) -> bool:
+        if kept is None or kept.program is not program or self._state.time >= kept.ends:
+            return False
+        return kept.published == int(self._state.profiles.published.array[slot])
+
+    def _fresh(self, slots: np.ndarray, program: Program) -> dict[int, dict[str, Standing]]:
+        """Evaluated here and now, and kept where it is known since when."""
+        now, store = self._state.time, self.store
+        verdicts = evaluate(program, gather(self._state, slots, program.needs, now), now)
+        segment, who = np.nonzero(verdicts.truth == TRUE)
+        since = np.zeros(verdicts.truth.shape, np.int64)
+        numbers = self.numbers()
+        since[segment, who] = store.since(slots[who], numbers[segment])
+        inside = slots < len(store.member)
+        member = np.zeros((slots.size, len(store.names)), bool)
+        member[inside] = store.bits(slots[inside])
+        since[~member[:, numbers].T] = 0
+        known = ((verdicts.truth != TRUE) | (since > 0)).all(axis=0)
+        ends = verdicts.until.min(axis=0, initial=FOREVER)
+        rows = np.stack([verdicts.truth.astype(np.int64), verdicts.until, since], axis=2)
+        fresh = {}
+        for at, slot in enumerate(slots.tolist()):
+            said = dict(zip(self._order, map(Standing._make, rows[:, at].tolist()), strict=True))
+            fresh[slot] = said
+            if known[at]:
+                self._kept[slot] = _Kept(int(self._state.profiles.published.array[slot]), program, int(ends[at]), said)
+        return fresh
+
+    def numbers(self) -> np.ndarray:
+        """int64[S]: of the segments, in the order of the program."""
+        return np.array([self.store.numbers[name] for name in self._order], np.int64)

@@ -1,0 +1,117 @@
+"""What one publishing did to profiles: which came, went and stayed, whom they came from and to whom they went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from idweave_server.engine.component import Component
+from idweave_server.engine.state import State
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaving:
+    """Profiles about to be replaced. slot: int32[o]; id: uint64[o, 2]; digest: uint64[o]; bearer: int32[o], the identifiers that their ids
+    come from; node: int32[s], the place here of the profile that each identifier in scope belonged to (its latest epoch), -1 without."""
+
+    slot: np.ndarray
+    id: np.ndarray
+    digest: np.ndarray
+    bearer: np.ndarray
+    node: np.ndarray
+
+    @staticmethod
+    def of(state: State, component: Component, slot: np.ndarray) -> Leaving:
+        """slot: ascending."""
+        profiles = state.profiles
+        held = state.identifiers.profile.array[component.codes[: component.scope]]
+        node = np.where(held >= 0, np.searchsorted(slot, held), -1).astype(np.int32)
+        return Leaving(slot, profiles.id.array[slot], profiles.digest.array[slot], profiles.bearer.array[slot], node)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turnover:
+    """before: the profiles that were; slot: int32[p], those that are; same: int32[p], the place in `before` of the same id, -1 for one that
+    came; parent: int32[p], the place of the profile that its bearer belonged to, -1 for nobody's; other: bool[p], whether a profile that
+    stayed has other nodes than before; gained, lost: bool[p], whether nodes of it were another profile's, and nodes of the profile that it
+    was are another's now; kept: int32[o], the place in `slot` of the profile that answers for each one's id now, -1 for none; stays:
+    bool[o], whether that has the same id."""
+
+    before: Leaving
+    slot: np.ndarray
+    same: np.ndarray
+    parent: np.ndarray
+    other: np.ndarray
+    gained: np.ndarray
+    lost: np.ndarray
+    kept: np.ndarray
+    stays: np.ndarray
+
+    @property
+    def parted(self) -> np.ndarray:
+        """bool[p]: profiles that came out of another one, which stays."""
+        found = (self.same < 0) & (self.parent >= 0)
+        found[found] = self.stays[self.parent[found]]
+        return found
+
+    @property
+    def changed(self) -> int:
+        """How many profiles came, went, or have other nodes than before."""
+        return int((self.same < 0).sum() + (~self.stays).sum() + self.other.sum())
+
+
+def turn_over(state: State, component: Component, before: Leaving, slot: np.ndarray) -> Turnover:
+    """After the nodes have their new profiles, of these slots."""
+    profiles, ids = state.profiles, state.identifiers
+    same, stays = _matched(before.id, profiles.id.array[slot])
+    place = np.full(len(profiles.id), -1, np.int32)
+    place[slot] = np.arange(slot.size)
+    codes = component.codes[: component.scope]
+    now = _places(place, ids.profile.array[codes])
+    moved = np.flatnonzero((before.node >= 0) & (now >= 0))
+    apart = moved[same[now[moved]] != before.node[moved]]
+    gained, lost = np.zeros(slot.size, bool), np.zeros(slot.size, bool)
+    gained[now[apart]] = True
+    parted = np.zeros(before.slot.size, bool)
+    parted[before.node[apart]] = True
+    lost[same >= 0] = parted[same[same >= 0]]
+    order = np.argsort(codes, kind="stable")
+    local = order[np.searchsorted(codes[order], profiles.bearer.array[slot])]
+    other = same >= 0
+    other[other] = before.digest[same[other]] != profiles.digest.array[slot[other]]
+    kept = _places(place, _owners(state, before.bearer))
+    at = np.flatnonzero(same >= 0)
+    kept[same[at]] = at
+    return Turnover(before, slot, same, before.node[local], other, gained, lost, kept, stays)
+
+
+def _owners(state: State, codes: np.ndarray) -> np.ndarray:
+    """int32[n]: the profiles that the birth ids of identifiers lead to, -1 without one."""
+    ids = state.identifiers
+    out = ids.profile.array[codes]
+    for at in np.flatnonzero(np.isin(codes, np.array(list(ids.splits), np.int32))).tolist() if ids.splits else ():
+        code = int(codes[at])
+        if ids.birth.array[code] >= 0:
+            split, born = ids.splits[code], int(ids.born_at.array[ids.birth.array[code]])
+            out[at] = split.profile[min(int(np.searchsorted(split.end, born)), len(split.end) - 1)]
+    return out
+
+
+def _places(place: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """int32[n]: the places of slots, -1 for -1."""
+    out = np.full(slots.size, -1, np.int32)
+    out[slots >= 0] = place[slots[slots >= 0]]
+    return out
+
+
+def _matched(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(int32[new]: the place of the same id among the old, -1; bool[old]: whether it is among the new). ids: uint64[n, 2], distinct."""
+    same, stays = np.full(len(new), -1, np.int32), np.zeros(len(old), bool)
+    both = np.concatenate([old, new])
+    order = np.lexsort((both[:, 1], both[:, 0]))
+    twin = np.flatnonzero((both[order[1:]] == both[order[:-1]]).all(axis=1))
+    first, second = order[twin], order[twin + 1]  # the sort is stable, so the old one comes first
+    same[second - len(old)] = first
+    stays[first] = True
+    return same, stays
