@@ -9,7 +9,7 @@ from typing import Any as Anything
 import numpy as np
 from idweave_server.engine.engine import Engine
 from idweave_server.entries.columns import TickEntry
-from idweave_server.operations.memberships import Attribute, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.operations.memberships import Attribute, Computed, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.expression import All, Any, Expression, FieldTest, Not, Scalar, SegmentTest, TagTest
@@ -84,8 +84,8 @@ class FakeMemberships:
         said = zip(names, self.standings(slot, names), strict=True)
         return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in said if one.truth == Truth.TRUE]
 
-    def attributes(self, slot: int) -> Sequence[Attribute]:
-        return self.values
+    def computed(self, slot: int) -> Computed:
+        return Computed((*self.values, Attribute("tags", FieldType.TEXTS, tuple(self.tags(slot)))), 0)
 
     def tags(self, slot: int) -> Sequence[str]:
         return sorted(tag for tag, held in self.until.items() if self._engine.profile_id(slot) in held)

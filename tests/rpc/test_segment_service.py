@@ -312,7 +312,6 @@ def test_tags_and_what_a_profile_shows_of_them(tmp_path: Path) -> None:
             Attribute("order_count", FieldType.INTEGER, 2),
             Attribute("last_order_time", FieldType.TIME, NOW),
             Attribute("first_order_time", FieldType.TIME, None),
-            Attribute("tags", FieldType.TEXTS, ("vip",)),
             Attribute("categories", FieldType.TEXTS, ("shoes", "hats")),
             Attribute("average_order", FieldType.MONEY, e.Money("EUR", 12_500_000)),
         ]
