@@ -152,14 +152,10 @@ class Profiles:
     def show(self, slot: int) -> Profile:
         """What there is to tell of a profile."""
         engine, now = self._engine, self._engine.state_time
-        touched, profile_id, ranking = engine.published(slot), engine.profile_id(slot), engine.state.rfm_cuts
+        touched, ranking = engine.published(slot), engine.state.rfm_cuts
         kept = self._kept.get(slot)
-        if (
-            kept is None
-            or (kept.touched, kept.profile.profile_id) != (touched, profile_id)
-            or kept.ranking is not ranking
-            or now >= kept.until
-        ):
+        whose = kept.profile.profile_id if kept is not None else ""  # slots are used again
+        if kept is None or kept.touched != touched or kept.ranking is not ranking or now >= kept.until or whose != engine.profile_id(slot):
             computed = engine.memberships.computed(slot)
             kept = _Kept(touched, ranking, computed.until, show_profile(engine, slot, computed.attributes))
             self._kept[slot] = kept
