@@ -7,7 +7,7 @@
         s.compare("country", "in", "DE", "AT"),
         s.not_(s.tagged("staff")),
     ))
-    client.put_segment("lapsed", s.older("last_order_time", months=6, zone="Europe/Berlin"))
+    client.put_segment("lapsed", s.older("last_purchase_time", months=6, zone="Europe/Berlin"))
     client.put_segment("recent", s.template("recent_purchasers", currency="EUR"))
 
 Spans of days, weeks, hours, minutes and seconds are exact; years, months, calendar_weeks and calendar_days go by the calendar of the zone.
@@ -95,12 +95,12 @@ def known(field: str) -> Expression:
 
 
 def within(field: str, *, zone: str = "", **parts: int) -> Expression:
-    """A time less than a span ago: within("last_order_time", days=90)."""
+    """A time less than a span ago: within("last_purchase_time", days=90)."""
     return _in_time(field, Relation.RELATION_WITHIN, zone, parts)
 
 
 def older(field: str, *, zone: str = "", **parts: int) -> Expression:
-    """A time at least a span ago: older("last_order_time", months=6)."""
+    """A time at least a span ago: older("last_purchase_time", months=6)."""
     return _in_time(field, Relation.RELATION_OLDER, zone, parts)
 
 

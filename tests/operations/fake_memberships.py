@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any as Anything
 
 import numpy as np
 from idweave_server.engine.engine import Engine
 from idweave_server.entries.columns import TickEntry
-from idweave_server.operations.memberships import Attribute, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.operations.memberships import Attribute, Computed, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
-from idweave_server.segments.expression import All, Any, Expression, FieldTest, Money, Not, Scalar, SegmentTest, TagTest
+from idweave_server.segments.expression import All, Any, Expression, FieldTest, Not, Scalar, SegmentTest, TagTest
 from idweave_server.segments.fields import Field, Fields, FieldType
 from idweave_server.segments.subjects import FOREVER
 
 SINCE = 1_000  # since when anybody is a member
-
-
-@dataclass(frozen=True)
-class Computed:
-    """An attribute."""
-
-    name: str
-    type: FieldType
-    value: Scalar | Money | tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A condition as an explanation has it."""
-
-    position: str
-    text: str
-    truth: int
-    until: int
-    found: str
-    missed: str
-    decides: bool
-    parts: tuple[Explained, ...]
 
 
 class FakeMemberships:
@@ -52,7 +29,7 @@ class FakeMemberships:
         self._history: dict[str, list[Definition]] = {}
         self._waiting: list[tuple[int, str, Definition | None]] = []
         self.fields = Fields([Field("last_order_time", FieldType.TIME, "When the last order was.")])
-        self.values: list[Computed] = []
+        self.values: list[Attribute] = []
         self.warned: list[Problem] = []
 
     def put(self, name: str, expression: Expression, **more: Anything) -> Definition:
@@ -107,8 +84,8 @@ class FakeMemberships:
         said = zip(names, self.standings(slot, names), strict=True)
         return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in said if one.truth == Truth.TRUE]
 
-    def attributes(self, slot: int) -> Sequence[Attribute]:
-        return self.values
+    def computed(self, slot: int) -> Computed:
+        return Computed((*self.values, Attribute("tags", FieldType.TEXTS, tuple(self.tags(slot)))), 0)
 
     def tags(self, slot: int) -> Sequence[str]:
         return sorted(tag for tag, held in self.until.items() if self._engine.profile_id(slot) in held)
@@ -149,13 +126,13 @@ class FakeMemberships:
     def explain(self, slot: int, expression: Expression) -> Explanation:
         return self._explained(expression, self._engine.profile_id(slot), "")
 
-    def _explained(self, expression: Expression, profile_id: str, position: str) -> Explained:
+    def _explained(self, expression: Expression, profile_id: str, position: str) -> Explanation:
         truth, until = self._says(expression, profile_id, self._engine.state_time)
         parts = expression.parts if isinstance(expression, All | Any) else (expression.part,) if isinstance(expression, Not) else ()
         told = tuple(self._explained(part, profile_id, f"{position}[{n}]") for n, part in enumerate(parts))
         words = type(expression).__name__.lower()
         missed = "the tag" if truth != Truth.TRUE and not parts else ""
-        return Explained(position, words, truth, until, "", missed, bool(truth), told)
+        return Explanation(position, words, truth, until, "", missed, bool(truth), told)
 
     def defining(self, definition: Definition) -> Anything:
         self._waiting.append((self._engine.sequence, definition.name, definition))
@@ -164,6 +141,15 @@ class FakeMemberships:
     def deleting(self, name: str) -> Anything:
         self._waiting.append((self._engine.sequence, name, None))
         return TickEntry()
+
+    def due(self) -> int | None:
+        """When to be looked at: what a test states needs no looking."""
+
+    def advance(self, *_: object) -> Iterator[Anything]:
+        yield from ()
+
+    def follow(self, *_: object) -> Iterator[Anything]:
+        yield from ()
 
     def _slots(self) -> list[int]:
         return np.flatnonzero(self._engine.state.profiles.id.array.any(axis=1)).tolist()
@@ -205,5 +191,5 @@ def _walk(expression: Expression, position: str = "") -> Iterator[tuple[str, Exp
 def memberships_in(engine: Engine) -> FakeMemberships:
     """Fake memberships as the engine's own."""
     made = FakeMemberships(engine)
-    engine.memberships = made  # type: ignore[attr-defined]
+    engine.memberships = made  # type: ignore[assignment]
     return made

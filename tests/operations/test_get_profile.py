@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from idweave_server.errors import NotFoundError, RequestError
-from idweave_server.model import Verdict
+from idweave_server.intake.reports import ReportedEvent
+from idweave_server.model import DAY, Verdict
 from idweave_server.operations.get_profile import GoneReason, Profile, ProfileAnswer, ProfileOutcome, Subject
 
 from tests.operations.living import Living, day, named
@@ -168,7 +169,7 @@ def test_an_identifier_that_cannot_be_read_is_refused_by_its_field(living: Livin
 def test_what_was_built_is_kept_until_the_profile_changes(living: Living) -> None:
     living.see(JO, at=0, city="Ulm")
     before = profile_of(living, JO)
-    living.see(KIM, at=1)
+    living.see(KIM, at=0.5)
     assert profile_of(living, JO) is before
     living.see(JO, at=2, city="Bonn")
     assert [trait.value for trait in profile_of(living, JO).traits] == ["Bonn"]
@@ -183,3 +184,31 @@ def test_after_forgetting_everything_is_built_again(living: Living) -> None:
     before = profile_of(living, JO)
     living.reader.forget()
     assert profile_of(living, JO) is not before
+
+
+def test_what_is_computed_changes_with_the_clock_alone(living: Living) -> None:
+    """Days since, to the second; what is dated ahead, when its time comes; and never because somebody else was seen."""
+
+    def shown() -> dict[str, object]:
+        return {one.name: one.value for one in profile_of(living, JO).attributes}
+
+    bought = ReportedEvent("order_placed", 10, 0, "EUR", (("order_id", "o1"),))
+    living.see(JO, at=0, kind="ORDER", events=(bought,))
+    living.see(JO, at=3, kind="LOGIN")
+    assert (shown()["purchase_count"], shown()["days_since_last_purchase"]) == (1, 3)
+    before = profile_of(living, JO)
+    living.see(KIM, at=3.5)
+    assert profile_of(living, JO) is before
+    living.tick(4 - 1 / DAY)
+    assert shown()["days_since_last_purchase"] == 3
+    living.tick(4)
+    assert shown()["days_since_last_purchase"] == 4
+    assert "age" not in shown()
+
+
+def test_tags_and_segments_are_shown_by_themselves(living: Living) -> None:
+    tagged = ReportedEvent("tag_added", properties=(("tag", "vip"), ("milliseconds", 0)))
+    living.see(JO, at=0, events=(tagged,))
+    shown = profile_of(living, JO)
+    assert (shown.tags, shown.segments) == (("vip",), ())
+    assert "tags" not in {one.name for one in shown.attributes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from idweave_server.operations.get_segment import get_segment
 from idweave_server.operations.memberships import Problem
 from idweave_server.operations.put_segment import PutReply, PutSegment
 from idweave_server.operations.segment_source import SegmentSource
-from idweave_server.segments.expression import All, Expression, FieldTest, Not, Operator, Scalar, SegmentTest, TagTest
+from idweave_server.segments.expression import All, Expression, FieldTest, Not, Operator, SegmentTest, TagTest
+from idweave_server.segments.templates.parameter import Parameter, ParameterType
+from idweave_server.segments.templates.template import Template
 
 from tests.operations.fake_memberships import FakeMemberships, memberships_in
 from tests.operations.world import NOW, World, ingest, report
@@ -30,13 +32,17 @@ from tests.operations.world import NOW, World, ingest, report
 VIP = TagTest("vip")
 
 
-class Tagged:
-    """A template of a tag."""
-
-    def expression(self, values: Mapping[str, Scalar], defaults: Mapping[str, Scalar]) -> Expression:
-        if "tag" not in values:
-            raise RequestError.of("parameters.tag", "is needed")
-        return TagTest(f"{values['tag']} {defaults['currency']}")
+TAGGED = Template(
+    "tagged",
+    "tags",
+    "Tagged",
+    "Has a tag.",
+    (
+        Parameter("tag", ParameterType.TEXT, None, "Which one.", example="vip"),
+        Parameter("currency", ParameterType.CURRENCY, None, "Whose."),
+    ),
+    lambda tag, currency: TagTest(f"{tag} {currency}"),
+)
 
 
 @pytest.fixture
@@ -90,8 +96,8 @@ def test_validate_only_changes_nothing(committer: Committer) -> None:
     assert [problem.position for problem in wrong.problems] == ["[0]", "[1]"]
     text = PutSegment("vips", SegmentSource(text='{"tg": "a"}'), validate_only=True)
     assert committer.perform(text).problems[0].suggestion == "tag"
-    unfilled = PutSegment("vips", SegmentSource(template="tagged"), validate_only=True, templates={"tagged": Tagged()})
-    assert committer.perform(unfilled).problems == (Problem("template.parameters.tag", "is needed"),)
+    unfilled = PutSegment("vips", SegmentSource(template="tagged"), validate_only=True, templates={"tagged": TAGGED})
+    assert committer.perform(unfilled).problems == (Problem("template.parameters.tag", "is needed: Which one, such as vip"),)
     assert committer.store.engine.sequence == sequence
     assert memberships(committer).definitions == {}
 
@@ -118,14 +124,14 @@ def test_warnings_do_not_refuse(committer: Committer) -> None:
 
 def test_a_template_with_its_parameters(committer: Committer) -> None:
     source = SegmentSource(template="tagged", parameters=(("tag", "vip"),))
-    reply = committer.perform(PutSegment("a", source, templates={"tagged": Tagged()}))
+    reply = committer.perform(PutSegment("a", source, templates={"tagged": TAGGED}))
     assert reply.definition is not None
     assert reply.definition.expression == TagTest("vip EUR")
     assert (reply.definition.template, reply.definition.parameters) == ("tagged", (("tag", "vip"),))
     with pytest.raises(RequestError, match=r"template\.parameters\.tag: is needed"):
-        committer.perform(PutSegment("a", SegmentSource(template="tagged"), templates={"tagged": Tagged()}))
+        committer.perform(PutSegment("a", SegmentSource(template="tagged"), templates={"tagged": TAGGED}))
     with pytest.raises(RequestError, match="did you mean tagged"):
-        committer.perform(PutSegment("a", SegmentSource(template="taged"), templates={"tagged": Tagged()}))
+        committer.perform(PutSegment("a", SegmentSource(template="taged"), templates={"tagged": TAGGED}))
 
 
 def test_a_text_is_read(committer: Committer) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +27,17 @@ from idweave import (
     VersionConflictError,
 )
 from idweave import segments as s
-from idweave_server.errors import RequestError
+from idweave_server.operations.memberships import Attribute
 from idweave_server.operations.reader import Reader
 from idweave_server.rpc.identity_service import IdentityService
 from idweave_server.rpc.methods import SERVICES
 from idweave_server.rpc.segment_service import SegmentService
 from idweave_server.segments import expression as e
 from idweave_server.segments.fields import FieldType
+from idweave_server.segments.templates.parameter import Parameter, ParameterType
+from idweave_server.segments.templates.template import Template
 
-from tests.operations.fake_memberships import SINCE, Computed, FakeMemberships, memberships_in
+from tests.operations.fake_memberships import SINCE, FakeMemberships, memberships_in
 from tests.operations.world import NOW, World, ingest, report
 from tests.rpc.served import served
 
@@ -45,38 +46,18 @@ LEAVES = NOW + 3 * e.DAY
 VIP = s.tagged("vip")
 
 
-class Kind(Enum):
-    TEXT = "text"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    name: str
-    default: str | int | bool | None
-    type: Kind = Kind.TEXT
-    meaning: str = "What is asked for."
-    least: int | None = None
-    most: int | None = None
-    choices: tuple[str, ...] = ()
-    example: str | None = None
-
-
-@dataclass(frozen=True)
-class TagTemplate:
-    name: str = "tagged"
-    family: str = "tags"
-    title: str = "Tagged"
-    summary: str = "Has a tag."
-    parameters: tuple[Parameter, ...] = (
-        Parameter("tag", None, example="vip", choices=("vip", "new")),
-        Parameter("days", 30, least=1, most=365),
-        Parameter("old", False),
-    )
-
-    def expression(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> e.Expression:
-        if values.get("tag") not in ("vip", "new"):
-            raise RequestError.of("parameters.tag", "is none of vip, new")
-        return e.TagTest(values["tag"])
+TAGGED = Template(
+    "tagged",
+    "tags",
+    "Tagged",
+    "Has a tag.",
+    (
+        Parameter("tag", ParameterType.TEXT, None, "Which one.", choices=("vip", "new"), example="vip"),
+        Parameter("days", ParameterType.INTEGER, 30, "How long.", 1, 365),
+        Parameter("old", ParameterType.BOOLEAN, False, "Whether it is old."),
+    ),
+    lambda tag, days, old: e.TagTest(tag),
+)
 
 
 @dataclass
@@ -113,11 +94,12 @@ def on_site(folder: Path, use: Callable[[Site], Awaitable[None]]) -> None:
                     pass
 
             writing: Any = Writing()
+            nothing: Any = None  # to watch
             reader = Reader(store, writing, steady=lambda: world.steady, seal=b"seal", pool=pool)
-            reader.segments.templates = {"tagged": TagTemplate()}
+            reader.segments.templates = {"tagged": TAGGED}
             services: dict[str, Any] = {
-                "SegmentService": SegmentService(reader, writing),
-                "IdentityService": IdentityService(reader, writing, pool),
+                "SegmentService": SegmentService(reader, writing, nothing),
+                "IdentityService": IdentityService(reader, writing, pool, nothing),
             }
             handlers = {
                 f"/{service.full_name}/{method.name}": getattr(services[service.name], method.name)
@@ -327,11 +309,11 @@ def test_tags_and_what_a_profile_shows_of_them(tmp_path: Path) -> None:
             await client.set_tags(JO, source="crm")
         await client.put_segment("vips", VIP)
         site.fake.values = [
-            Computed("order_count", FieldType.INTEGER, 2),
-            Computed("last_order_time", FieldType.TIME, NOW),
-            Computed("first_order_time", FieldType.TIME, None),
-            Computed("categories", FieldType.TEXTS, ("shoes", "hats")),
-            Computed("average_order", FieldType.MONEY, e.Money("EUR", 12_500_000)),
+            Attribute("order_count", FieldType.INTEGER, 2),
+            Attribute("last_order_time", FieldType.TIME, NOW),
+            Attribute("first_order_time", FieldType.TIME, None),
+            Attribute("categories", FieldType.TEXTS, ("shoes", "hats")),
+            Attribute("average_order", FieldType.MONEY, e.Money("EUR", 12_500_000)),
         ]
         profile = (await client.get_profile(JO)).profile
         assert list(profile.tags) == ["vip"]

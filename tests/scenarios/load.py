@@ -19,20 +19,20 @@ link nobody.)
     [[stage.observe]]
     source = "till"
     evidence_kind = "POS"
-    identifiers = ["loyalty_id:L-1"]
+    identifiers = ["loyalty_id@till:L-1"]
     time = "..."                  when it was observed; the stage's where it is not given
     traits = { birth_date = "1990-03-15" }
     events = [{ type = "order_placed", amount = "120 USD", properties = { order_id = "o1", item = ["i1", "i2"] } }]
 
     [[stage.expect]]              what a check answers at the end of the stage
-    identifier = "loyalty_id:L-1"
+    identifier = "loyalty_id@till:L-1"
     segment = "recent"
     truth = "TRUE"                TRUE, FALSE or UNKNOWN
     valid_until = "..."           or "never"; where it is not given it is not looked at
 
     [[stage.change]]              what came about since the end of the stage before: these changes, in the order of effective_at, and no
     segment = "recent"            others. Those of the clock come at their own second, those of an observation at the stage's
-    identifier = "loyalty_id:L-1" one of the profile's, before or after the change: a profile that is absorbed leaves under its own
+    identifier = "loyalty_id@till:L-1" one of the profile's, before or after the change: a profile that is absorbed leaves under its own
     kind = "ENTERED"              ENTERED or LEFT
     cause = "EVENT"               EVENT, CLOCK, MERGE, SPLIT, CONSENT, ERASURE, CORRECTION or DEFINITION
     effective_at = "..."          the stage's `at` where it is not given

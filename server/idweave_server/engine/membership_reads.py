@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job, pause
-from idweave_server.engine.attribute_values import Attribute, attributes_of
+from idweave_server.engine.attribute_values import Computed, computed_of
 from idweave_server.engine.definition_entry import deletion_of, entry_of
 from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
 from idweave_server.engine.state import State
@@ -128,12 +128,9 @@ class MembershipReads:
         said = self._said(np.array([slot], np.int32))[0]
         return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in said.items() if one.truth == TRUE]
 
-    def attributes(self, slot: int) -> Sequence[Attribute]:
-        """What is computed of a profile, by name, those without a value left out."""
-        found = attributes_of(self._state, slot, self._state.time)
-        return [
-            Attribute(one.name, one.value) for one in sorted(found, key=lambda one: one.name) if one.value is not None and one.name != TAGS
-        ]
+    def computed(self, slot: int) -> Computed:
+        """What is computed of a profile, and until when that stays so by itself."""
+        return computed_of(self._state, slot, self._state.time)
 
     def tags(self, slot: int) -> Sequence[str]:
         """A profile's tags, in the order of the alphabet."""

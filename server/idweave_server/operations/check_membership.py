@@ -85,9 +85,10 @@ def _named(memberships: Memberships, segments: Sequence[str]) -> list[Definition
     """In request order; all by name where none is named. Raises TooLargeError, NotFoundError."""
     if len(segments) > MOST_SEGMENTS:
         raise TooLargeError.of("segments", f"{len(segments):,} are more than {MOST_SEGMENTS}; ask in parts")
+    known = memberships.definitions
     if segments:
-        return [definition_of(memberships, name) for name in segments]
-    if len(memberships.definitions) > MOST_SEGMENTS:
-        there = len(memberships.definitions)
+        return [known.get(name) or definition_of(memberships, name) for name in segments]
+    if len(known) > MOST_SEGMENTS:
+        there = len(known)
         raise TooLargeError.of("segments", f"there are {there:,} segments: name those that are asked for, at most {MOST_SEGMENTS}")
-    return [one for _, one in sorted(memberships.definitions.items())]
+    return [one for _, one in sorted(known.items())]

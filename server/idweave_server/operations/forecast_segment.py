@@ -10,9 +10,10 @@ from idweave_server.engine.profile_store import uuid_text
 from idweave_server.errors import RequestError, TooLargeError
 from idweave_server.operations.memberships import Memberships
 from idweave_server.operations.preview_segment import AHEAD
-from idweave_server.operations.segment_source import AnyTemplate, SegmentSource, checked, expression_of
+from idweave_server.operations.segment_source import SegmentSource, checked, expression_of
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.expression import DAY
+from idweave_server.segments.templates.template import Template
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -64,7 +65,7 @@ class Forecast:
 
 
 def forecast_segment(
-    engine: Engine, memberships: Memberships, templates: Mapping[str, AnyTemplate], question: ForecastQuestion, revision: str
+    engine: Engine, memberships: Memberships, templates: Mapping[str, Template], question: ForecastQuestion, revision: str
 ) -> Steps[Forecast]:
     """revision: of the present state. Raises RequestError, DefinitionError, NotFoundError."""
     expression = expression_of(memberships, question.source, templates)

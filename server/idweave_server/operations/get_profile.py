@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from idweave_server.engine.standings import usual_standing
 from idweave_server.errors import NotFoundError, RequestError
 from idweave_server.operations.identifier_reader import IdentifierReader, Named
 from idweave_server.operations.lookup import LookupOutcome, Query, look_up
-from idweave_server.operations.memberships import Attribute, Held, Memberships
+from idweave_server.operations.memberships import Attribute, Held
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from idweave_server.engine.reading import Member
 
 PROFILE_ID_LENGTH = 36  # of a UUID as text
+TAGS = "tags"  # an attribute that is shown by itself
 KEPT = 4_096  # profiles whose answer is kept: a few kilobytes each
 NO_PROFILE = "no profile has, or ever had, this id in this store"
 
@@ -86,7 +89,7 @@ class WeakestLink:
 @dataclass(frozen=True, slots=True, repr=False)
 class Profile:
     """identifiers: lasting ones before passing ones, then by namespace and value; traits: by name; merged_from: oldest first. attributes:
-    known or not; tags, segments: by name; all three as they are now, as they change with the clock."""
+    those with a value; tags, segments: by name; all three as they are now, as they change with the clock."""
 
     profile_id: str
     identifiers: tuple[ProfileIdentifier, ...]
@@ -111,12 +114,23 @@ class ProfileAnswer:
     former_company: str = ""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Kept:
+    """touched: the entry that last touched the profile; ranking: the cut points of its scores; until: the second at which time changes it;
+    profile: without segments."""
+
+    touched: int
+    ranking: object
+    until: int
+    profile: Profile
+
+
 class Profiles:
-    """Profiles as they are shown; what was built is kept until the profile is touched again."""
+    """Profiles as they are shown; what was built is kept until the profile is touched again or time changes what is computed of it."""
 
     def __init__(self, engine: Engine, kept: int = KEPT) -> None:
         self._engine, self._limit = engine, kept
-        self._kept: OrderedDict[int, tuple[int, str, Profile]] = OrderedDict()  # by slot; slots are used again
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()  # by slot; slots are used again
 
     def get(self, reader: IdentifierReader, subject: Subject) -> ProfileAnswer:
         """Raises RequestError, and NotFoundError for an id that was never given out and for an identifier that belongs to nobody."""
@@ -136,28 +150,20 @@ class Profiles:
         self._kept.clear()
 
     def show(self, slot: int) -> Profile:
-        """What there is to tell of a profile, the part that changes with the clock asked for each time."""
-        shown = self._lasting(slot)
-        memberships = getattr(self._engine, "memberships", None)
-        return shown if memberships is None else _with_present(shown, memberships, slot)
-
-    def _lasting(self, slot: int) -> Profile:
-        touched, profile_id = self._engine.published(slot), self._engine.profile_id(slot)
+        """What there is to tell of a profile."""
+        engine, now = self._engine, self._engine.state_time
+        touched, ranking = engine.published(slot), engine.state.rfm_cuts
         kept = self._kept.get(slot)
-        if kept is not None and kept[:2] == (touched, profile_id):
-            self._kept.move_to_end(slot)
-            return kept[2]
-        profile = show_profile(self._engine, slot)
-        self._kept[slot] = (touched, profile_id, profile)
+        whose = kept.profile.profile_id if kept is not None else ""  # slots are used again
+        if kept is None or kept.touched != touched or kept.ranking is not ranking or now >= kept.until or whose != engine.profile_id(slot):
+            computed = engine.memberships.computed(slot)
+            kept = _Kept(touched, ranking, computed.until, show_profile(engine, slot, computed.attributes))
+            self._kept[slot] = kept
+            if len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
         self._kept.move_to_end(slot)
-        if len(self._kept) > self._limit:
-            self._kept.popitem(last=False)
-        return profile
-
-
-def _with_present(profile: Profile, memberships: Memberships, slot: int) -> Profile:
-    attributes, tags, held = memberships.attributes(slot), memberships.tags(slot), memberships.held(slot)
-    return replace(profile, attributes=tuple(attributes), tags=tuple(tags), segments=tuple(held))
+        held = engine.memberships.held(slot)
+        return replace(kept.profile, segments=tuple(held)) if held else kept.profile
 
 
 def find_slot(engine: Engine, reader: IdentifierReader, subject: Subject) -> int:
@@ -174,7 +180,11 @@ def find_slot(engine: Engine, reader: IdentifierReader, subject: Subject) -> int
 
 def owner_of(engine: Engine, reader: IdentifierReader, identifier: Named) -> int:
     """The profile that an identifier belongs to now. Raises RequestError, NotFoundError; neither shows the value."""
-    reader.usable(identifier, "identifier")
+    found = reader.usable(identifier, "identifier")
+    code = engine.find_one(found.high, found.low)
+    usual = usual_standing(engine.state, code) if code >= 0 else None
+    if usual is not None and not usual[1] and usual[2] >= 0:  # nearly all that are asked
+        return usual[2]
     answer = look_up(engine, reader, Query((identifier,)))
     if answer.outcome != LookupOutcome.FOUND:
         raise NotFoundError(f"the identifier belongs to nobody: {NOBODYS[answer.outcome]}")
@@ -198,8 +208,9 @@ def checked_id(profile_id: str) -> str:
     return profile_id.lower()
 
 
-def show_profile(engine: Engine, slot: int) -> Profile:
-    """What there is to tell of a profile."""
+def show_profile(engine: Engine, slot: int, attributes: Sequence[Attribute]) -> Profile:
+    """What there is to tell of a profile but the segments that it is in."""
+    tags = next((one.value for one in attributes if one.name == TAGS), None)
     rows = engine.rows_of(slot)
     members = engine.members(slot)
     if len(rows):
@@ -215,6 +226,8 @@ def show_profile(engine: Engine, slot: int) -> Profile:
         last_seen=last,
         observations=len(rows),
         weakest_link=_weakest_link(engine, slot),
+        attributes=tuple(one for one in attributes if one.name != TAGS and one.value is not None),
+        tags=tags if isinstance(tags, tuple) else (),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from idweave_server.engine.attribute_values import Attribute
+from idweave_server.engine.attribute_values import Attribute, Computed
 from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions, Truth
 from idweave_server.errors import NotFoundError
 from idweave_server.operations.steps import Steps
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Attribute",
+    "Computed",
     "Explanation",
     "Held",
     "Matched",
@@ -68,8 +69,8 @@ class Memberships(Protocol):
     def held(self, slot: int) -> Sequence[Held]:
         """The segments that a profile is in, by name."""
 
-    def attributes(self, slot: int) -> Sequence[Attribute]:
-        """What is computed of a profile, known or not."""
+    def computed(self, slot: int) -> Computed:
+        """What is computed of a profile, and until when that stays so by itself."""
 
     def tags(self, slot: int) -> Sequence[str]:
         """A profile's tags, in the order of the alphabet."""

@@ -11,9 +11,10 @@ import numpy as np
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.errors import RequestError
 from idweave_server.operations.memberships import Memberships, Problem
-from idweave_server.operations.segment_source import AnyTemplate, SegmentSource, checked, expression_of
+from idweave_server.operations.segment_source import SegmentSource, checked, expression_of
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.expression import DAY, Expression
+from idweave_server.segments.templates.template import Template
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -76,7 +77,7 @@ class Preview:
 
 
 def preview_segment(
-    engine: Engine, memberships: Memberships, templates: Mapping[str, AnyTemplate], question: PreviewQuestion, revision: str
+    engine: Engine, memberships: Memberships, templates: Mapping[str, Template], question: PreviewQuestion, revision: str
 ) -> Steps[Preview]:
     """revision: of the present state. Raises RequestError, DefinitionError, NotFoundError."""
     expression = expression_of(memberships, question.source, templates)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from idweave_server.errors import DefinitionError, RequestError, TooLargeError, VersionConflictError
 from idweave_server.operations.memberships import Memberships, Problem, memberships_of
-from idweave_server.operations.segment_source import AnyTemplate, SegmentSource, checked, expression_of, problems_of
+from idweave_server.operations.segment_source import SegmentSource, checked, expression_of, problems_of
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import LONGEST_NAME, NAME, Definition
 from idweave_server.segments.expression import Expression
+from idweave_server.segments.templates.template import Template
 
 if TYPE_CHECKING:
     from idweave_server.operations.committer import Committer
@@ -42,7 +43,7 @@ class PutSegment:
     owner: str = ""
     expected_version: int | None = None
     validate_only: bool = False
-    templates: Mapping[str, AnyTemplate] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -14,11 +14,13 @@ from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.get_segment import SegmentsPage, ShownSegment, get_segment, list_segments
 from idweave_server.operations.identifier_reader import IdentifierReader
 from idweave_server.operations.list_members import MembersPage, MembersQuestion, list_members
-from idweave_server.operations.list_templates import TEMPLATES, ListedTemplate, list_templates
+from idweave_server.operations.list_templates import list_templates
 from idweave_server.operations.memberships import Memberships, memberships_of
 from idweave_server.operations.pages import PageRequest, Pages
 from idweave_server.operations.preview_segment import Preview, PreviewQuestion, preview_segment
 from idweave_server.operations.steps import drive
+from idweave_server.segments.templates.registry import TEMPLATES
+from idweave_server.segments.templates.template import Template
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -34,7 +36,7 @@ class SegmentReader:
         pages: Pages,
         revision: Callable[[], str],
         pool: Executor,
-        templates: Mapping[str, ListedTemplate] = TEMPLATES,
+        templates: Mapping[str, Template] = TEMPLATES,
     ) -> None:
         self.engine, self.identifiers, self.templates = engine, identifiers, templates
         self._pages, self._revision, self._pool = pages, revision, pool
@@ -79,5 +81,5 @@ class SegmentReader:
         steps = forecast_segment(self.engine, self.memberships, self.templates, question, self._revision())
         return await drive(steps, self._pool)
 
-    def list_templates(self) -> Sequence[ListedTemplate]:
+    def list_templates(self) -> Sequence[Template]:
         return list_templates(self.templates)

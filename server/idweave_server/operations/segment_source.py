@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from idweave_server.errors import DefinitionError, RequestError
 from idweave_server.operations.memberships import Memberships, Problem, definition_of
 from idweave_server.segments.definition_text import read_plain_text
-from idweave_server.segments.expression import Expression, Scalar
+from idweave_server.segments.expression import Expression
 from idweave_server.segments.positions import text_position
+from idweave_server.segments.templates.template import Template
 from idweave_server.segments.text_nodes import nearest
 
 MOST_PARAMETERS = 50
-
-
-class AnyTemplate(Protocol):
-    """What is needed of a template to make an expression with it."""
-
-    def expression(self, values: Mapping[str, Scalar], defaults: Mapping[str, Scalar]) -> Expression:
-        """Raises RequestError of parameters.NAME."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,7 @@ class SegmentSource:
     parameters: tuple[tuple[str, str], ...] = ()
 
 
-def expression_of(memberships: Memberships, source: SegmentSource, templates: Mapping[str, AnyTemplate]) -> Expression:
+def expression_of(memberships: Memberships, source: SegmentSource, templates: Mapping[str, Template]) -> Expression:
     """The condition, unchecked. Raises RequestError, DefinitionError, and NotFoundError for a segment that there is not."""
     if source.expression is not None:
         return source.expression
@@ -47,7 +40,7 @@ def expression_of(memberships: Memberships, source: SegmentSource, templates: Ma
     raise RequestError.of("definition", "give a condition as a tree or as text, or a template")
 
 
-def _instance(memberships: Memberships, source: SegmentSource, templates: Mapping[str, AnyTemplate]) -> Expression:
+def _instance(memberships: Memberships, source: SegmentSource, templates: Mapping[str, Template]) -> Expression:
     if len(source.parameters) > MOST_PARAMETERS:
         raise RequestError.of("template.parameters", f"{len(source.parameters)} are more than {MOST_PARAMETERS}")
     template = templates.get(source.template)

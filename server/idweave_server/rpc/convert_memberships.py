@@ -14,7 +14,6 @@ from idweave_server.operations.check_membership import Checked, Membership
 from idweave_server.operations.forecast_segment import Forecast
 from idweave_server.operations.get_segment import ShownSegment
 from idweave_server.operations.list_members import MembersPage
-from idweave_server.operations.list_templates import AnyParameter, ListedTemplate
 from idweave_server.operations.memberships import Explanation, Problem, Truth
 from idweave_server.operations.preview_segment import Preview
 from idweave_server.operations.put_segment import PutReply
@@ -24,6 +23,8 @@ from idweave_server.segments.constant_text import LAST_INSTANT
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.definition_text import plain_text
 from idweave_server.segments.fields import Fields
+from idweave_server.segments.templates.parameter import Parameter
+from idweave_server.segments.templates.template import Template
 
 TRUTHS = numbers(segment_pb2.Truth, "TRUTH_", Truth)
 ENTERED = change_pb2.MembershipChangeKind.MEMBERSHIP_CHANGE_KIND_ENTERED
@@ -140,14 +141,14 @@ def put_sizes(messages: Any, sizes: Iterable[tuple[int, int]]) -> None:
         put_time(messages.add(size=size).time, time)
 
 
-def put_template(message: segment_service_pb2.Template, template: ListedTemplate) -> None:
+def put_template(message: segment_service_pb2.Template, template: Template) -> None:
     message.name, message.title, message.summary, message.family = template.name, template.title, template.summary, template.family
     for parameter in template.parameters:
         put_parameter(message.parameters.add(), parameter)
 
 
-def put_parameter(message: segment_service_pb2.TemplateParameter, parameter: AnyParameter) -> None:
-    message.name, message.type, message.meaning = parameter.name, str(parameter.type.value), parameter.meaning
+def put_parameter(message: segment_service_pb2.TemplateParameter, parameter: Parameter) -> None:
+    message.name, message.type, message.meaning = parameter.name, parameter.type.value, parameter.meaning
     message.required = parameter.default is None
     if parameter.default is not None:
         message.default = _as_given(parameter.default)

@@ -21,7 +21,6 @@ from idweave_server.operations.forecast_segment import ForecastQuestion
 from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.identifier_reader import IdentifierReader
 from idweave_server.operations.list_members import MembersQuestion
-from idweave_server.operations.list_templates import ListedTemplate
 from idweave_server.operations.pages import PageRequest
 from idweave_server.operations.preview_segment import PreviewQuestion
 from idweave_server.operations.put_segment import PutSegment
@@ -29,6 +28,7 @@ from idweave_server.operations.segment_source import SegmentSource
 from idweave_server.operations.set_tags import SetTags
 from idweave_server.rpc.convert_questions import named, subject_of
 from idweave_server.rpc.read_segment import expression_of
+from idweave_server.segments.templates.template import Template
 
 
 def source_of(request: Any) -> SegmentSource:
@@ -46,7 +46,7 @@ def source_of(request: Any) -> SegmentSource:
     raise RequestError.of("definition", "give a condition as an expression or as text, or a template")
 
 
-def put_segment_of(request: PutSegmentRequest, source: SegmentSource, templates: Mapping[str, ListedTemplate]) -> PutSegment:
+def put_segment_of(request: PutSegmentRequest, source: SegmentSource, templates: Mapping[str, Template]) -> PutSegment:
     """Raises RequestError, TooLargeError."""
     expected = request.expected_version if request.HasField("expected_version") else None
     return PutSegment(request.name, source, request.description, request.owner, expected, request.validate_only, templates)
