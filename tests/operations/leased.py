@@ -18,6 +18,7 @@ from idweave_server.log.base import Draft, Entry, Head, Holder
 from idweave_server.log.locate import Places
 from idweave_server.operations import store as store_module
 from idweave_server.operations.awaited import Awaited
+from idweave_server.operations.feed import Retention
 from idweave_server.operations.reader import Reader
 from idweave_server.operations.reign import Claim, Reign, Role
 from idweave_server.operations.store import Store
@@ -27,6 +28,7 @@ from tests.operations.world import NOW
 
 T = TypeVar("T")
 URL = "memory://shared"
+KEPT = Retention(10_000, 10**9)
 LEASE = 0.3  # seconds; a lease runs out when a test says so, but it is lengthened by real time
 PATIENCE = 20.0
 
@@ -170,7 +172,7 @@ class Circle:
         self._stack = AsyncExitStack()
         self._logs: list[LeasedLog] = []
         monkeypatch.setattr(store_module, "open_log", self._open_log)
-        monkeypatch.setattr(store_module, "places", lambda *_: Places(folder / "key", folder / "snapshots"))
+        monkeypatch.setattr(store_module, "places", lambda *_: Places(folder / "key", folder / "snapshots", folder / "feed"))
 
     def _open_log(self, *_: Any, **__: Any) -> LeasedLog:
         self._logs.append(LeasedLog(self.database))
@@ -228,7 +230,7 @@ class Circle:
 
     def _open(self, name: str, snapshots: Path | None, clocks: dict[str, Any]) -> Store:
         who: dict[str, Any] = {"holder": f"server {name}", "address": f"{name}:1", "term": next(self._terms)}
-        return Store.open(URL, **who, **clocks, policy_text=self.policy, snapshots=snapshots, stand_by=True)
+        return Store.open(URL, **who, **clocks, policy_text=self.policy, snapshots=snapshots, stand_by=True, feed=KEPT)
 
     def run(self, test: Callable[[], Awaitable[T]]) -> T:
         async def main() -> T:

@@ -194,7 +194,7 @@ def test_a_watch_outlives_its_server(tmp_path: Path) -> None:
             if kill:
                 server.process.kill()
                 continue
-            heard = []
+            heard: list[Any] = []
             for answer in watch:
                 heard += answer.changes
                 if answer.resume_token == last:
