@@ -51,9 +51,8 @@ LAYERS = {
     ),
     "idweave_server.entries": Layer((*WORDS, "kernels", "identifiers", "resolution"), ("numpy", "pyarrow", "zstandard"), PURE),
     "idweave_server.log": Layer(WORDS, ("apsw", "neo4j"), (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http")),
-    "idweave_server.segments": Layer((*WORDS, "kernels", "resolution"), ("numpy", "numba"), PURE),
     "idweave_server.engine": Layer(
-        (*WORDS, "kernels", "identifiers", "resolution", "segments", "intake", "entries"),
+        (*WORDS, "kernels", "identifiers", "resolution", "intake", "entries"),
         ("numpy", "numba", "pyarrow", "orjson"),
         (*CLOCK_AND_CHANCE, "socket", "subprocess", "http", "logging", "asyncio", "threading", "multiprocessing"),
     ),
@@ -63,7 +62,7 @@ LAYERS = {
         (*CLOCK_AND_CHANCE, "socket", "subprocess", "urllib.request", "http", "asyncio", "multiprocessing"),
     ),
     "idweave_server.operations": Layer(
-        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "segments", "intake", "entries", "engine", "log", "projection"),
+        (*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "entries", "engine", "log", "projection"),
         ("numpy", "pyarrow", "orjson"),
         (*CLOCK_AND_CHANCE, "socket", "urllib.request", "http"),
     ),
@@ -74,7 +73,7 @@ LAYERS = {
     ),
     "idweave_server.batch.summary": Layer((*WORDS, "intake", "batch"), ("rich", "numpy", "pyarrow")),
     "idweave_server.rpc": Layer(
-        (*WORDS, "identifiers", "resolution", "segments", "intake", "engine", "operations", "idweave", "idweave.v1"),
+        (*WORDS, "identifiers", "resolution", "intake", "engine", "operations", "idweave", "idweave.v1"),
         ("google", "grpc", "grpc_health", "grpc_reflection", "orjson", "prometheus_client"),
         CLOCK_AND_CHANCE,
     ),

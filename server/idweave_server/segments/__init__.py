@@ -1,1 +1,0 @@
-"""Segments: predicates over a profile and the clock, and exactly until when each answer holds."""
