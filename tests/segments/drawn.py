@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any as Anything
 
 from idweave_server.segments.expression import (
     All,
@@ -34,8 +34,6 @@ from idweave_server.segments.fields import Field, Fields, FieldType
 from idweave_server.segments.money import Rates
 
 from tests.segments.naive import Event, Person, World, at, moved
-
-T = TypeVar("T")
 
 FIELDS = Fields(
     [
@@ -99,10 +97,10 @@ class Draw:
         self.rng, self.scale = random.Random(seed), scale
         self.hint = self.rng.choice(scale.hints)
 
-    def one(self, of: Several[T]) -> T:
+    def one(self, of: Several[Anything]) -> Anything:
         return self.rng.choice(of)
 
-    def some(self, of: Several[T], most: int) -> tuple[T, ...]:
+    def some(self, of: Several[Anything], most: int) -> tuple[Anything, ...]:
         return tuple(self.rng.sample(of, self.rng.randint(0, min(most, len(of)))))
 
     def chance(self, share: float) -> bool:
@@ -225,7 +223,7 @@ class Draw:
         operator = self.one(operators)
         count = {Operator.IN: self.rng.randint(1, 3), Operator.KNOWN: 0}.get(operator, 1)
         draw = {"colour": lambda: self.one(TEXTS), "size": lambda: self.rng.randint(0, 3), "amount": self.money}[name]
-        return PropertyTest(name, operator, tuple(draw() for _ in range(count)))  # type: ignore[operator]
+        return PropertyTest(name, operator, tuple(draw() for _ in range(count)))
 
     def window(self) -> Window:
         return Window(

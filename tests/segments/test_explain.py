@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.expression import (
     All,
     Any,
@@ -25,7 +26,6 @@ from idweave_server.segments.expression import (
     TimeTest,
     Window,
 )
-from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.subjects import FOREVER
 
 from tests.segments.drawn import CALENDAR, FIELDS, RATES, SECONDS, Draw, Scale

@@ -29,7 +29,10 @@ from idweave_server.segments.wording import condition_told, length_told
         (FieldTest("city", Operator.IN, ("Graz", "Wien")), "city is one of Graz, Wien"),
         (FieldTest("city", Operator.KNOWN), "city is known"),
         (FieldTest("spend", Operator.GREATER_OR_EQUAL, (Money("EUR", 99_990_000),)), "spend is at least 99.99 EUR"),
-        (TimeTest("last_order_time", Relation.OLDER, Span(months=6), "Europe/Berlin"), "last_order_time is 6 calendar months ago or longer in Europe/Berlin"),
+        (
+            TimeTest("last_order_time", Relation.OLDER, Span(months=6), "Europe/Berlin"),
+            "last_order_time is 6 calendar months ago or longer in Europe/Berlin",
+        ),
         (TimeTest("birth_date", Relation.ANNIVERSARY, Span(weeks=1)), "birth_date has its anniversary within 1 calendar week"),
         (
             EventTest(Pattern(("viewed",), (PropertyTest("colour", Operator.EQUAL, ("red",)),)), Window(Span(seconds=3_600)), value=3),

@@ -187,10 +187,8 @@ def _anniversary(program: ProgramArrays, asked, day, years):
 
 
 @njit(**BORROWING)
-def anniversary_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row, now):
+def anniversary_truth(program: ProgramArrays, asked, value, now):
     """(truth, next change after now) of ANNIVERSARY."""
-    asked = program.leaves[leaf]
-    value = subjects.values[asked[1], row]
     if value == NO_VALUE:
         return UNKNOWN, FOREVER
     zones, zone = program.zones, asked[4]
@@ -210,3 +208,39 @@ def anniversary_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row
         if end > HORIZON:
             return TRUE, FOREVER
     return TRUE, end
+
+
+@njit(cache=True, nogil=True)
+def related_truths(program: ProgramArrays, leaf, values, now):
+    """uint8[n], 1 where a relation to now is TRUE of a value, none of them NO_VALUE."""
+    found = np.zeros(values.size, np.uint8)
+    asked = program.leaves[leaf]
+    for i in range(values.size):
+        if asked[0] == ANNIVERSARY:
+            found[i] = anniversary_truth(program, asked, values[i], now)[0] == TRUE
+        else:
+            begin, end = span_of_truth(program, asked, values[i])
+            found[i] = begin <= now and now < end
+    return found
+
+
+@njit(cache=True, nogil=True)
+def related_range(program: ProgramArrays, leaf, low, high, now):
+    """(low, high) of the values in [low, high] of which WITHIN, OLDER or UPCOMING is TRUE, where begin and end never fall as values rise:
+    of dates, and of exact spans."""
+    asked = program.leaves[leaf]
+    first, after = low, high + 1
+    while first < after:  # the first whose span has not ended
+        middle = (first + after) >> 1
+        if span_of_truth(program, asked, middle)[1] <= now:
+            first = middle + 1
+        else:
+            after = middle
+    last, after = first, high + 1
+    while last < after:  # the first whose span has not begun
+        middle = (last + after) >> 1
+        if span_of_truth(program, asked, middle)[0] <= now:
+            last = middle + 1
+        else:
+            after = middle
+    return first, last - 1

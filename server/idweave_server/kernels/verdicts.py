@@ -170,7 +170,9 @@ def _step(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, wa
         leaf = program.segment_leaves[first + i]
         if program.leaves[leaf, 0] == ANNIVERSARY:
             if walk.following[i] <= now:
-                walk.truth[i], walk.following[i] = anniversary_truth(program, subjects, leaf, row, now)
+                walk.truth[i], walk.following[i] = anniversary_truth(
+                    program, program.leaves[leaf], subjects.values[program.leaves[leaf, 1], row], now
+                )
         else:
             while walk.following[i] <= now:
                 walk.truth[i] = truths[walk.place[i]]
@@ -188,7 +190,9 @@ def _begin(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, w
     for i in range(program.leaf_start[segment + 1] - first):
         leaf = program.segment_leaves[first + i]
         if program.leaves[leaf, 0] == ANNIVERSARY:
-            walk.truth[i], walk.following[i] = anniversary_truth(program, subjects, leaf, row, now)
+            walk.truth[i], walk.following[i] = anniversary_truth(
+                program, program.leaves[leaf], subjects.values[program.leaves[leaf, 1], row], now
+            )
         elif course.worked_out[leaf]:
             walk.truth[i], walk.place[i] = course.truth[leaf], course.begin[leaf]
             walk.following[i] = at[course.begin[leaf]] if course.begin[leaf] < course.end[leaf] else FOREVER

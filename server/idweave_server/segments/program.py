@@ -13,7 +13,7 @@ from idweave_server.kernels.arrays import checked, checked_offsets
 from idweave_server.kernels.conditions import ProgramArrays, SubjectArrays
 from idweave_server.kernels.steps import room_for
 from idweave_server.kernels.verdicts import measured, verdicts
-from idweave_server.segments.forms import Condition
+from idweave_server.segments.forms import Condition, Formula
 from idweave_server.segments.subjects import Events, Needs, Sightings, Subjects
 
 
@@ -30,12 +30,15 @@ class Words(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """Segments that are evaluated together. names: of the segments, in order; needs: what is read of a profile; reads: of each segment, for
-    knowing which to ask again when something of a profile changes: "field:NAME", "list:NAME" ("list:tags"), "event:TYPE", "events" (of
-    any type), "namespaces", "strength", "sightings"; conditions: of each row of
-    arrays.leaves, what it asks, whatever the program."""
+    """Segments that are evaluated together.
+
+    names: of the segments, in order; formulas: what each asks; needs: what is read of a profile; reads: of each segment, for knowing which
+    to ask again when something of a profile changes: "field:NAME", "list:NAME" ("list:tags"), "event:TYPE", "events" (of any type),
+    "namespaces", "strength", "sightings"; conditions: of each row of arrays.leaves, what it asks, whatever the program.
+    """
 
     names: tuple[str, ...]
+    formulas: tuple[Formula, ...]
     needs: Needs
     reads: tuple[frozenset[str], ...]
     arrays: ProgramArrays
