@@ -12,6 +12,7 @@ from idweave_server.kernels.masks import mask_between, mask_of_runs, mask_of_tab
 from idweave_server.segments.subjects import NO_VALUE
 
 Mask = NDArray[np.uint8]
+Bounds = NDArray[Any]  # of the codes' type, [r, 2]
 Ranges = tuple[tuple[int, int], ...]  # values from, to, both inside
 SAMPLE = 4_096
 NARROW = (np.int8, np.int16, np.int32)
@@ -56,31 +57,33 @@ class Column:
         """The least and the greatest value."""
         return self.origin + self.least * self.step, self.origin + self.most * self.step
 
-    def fill_between(self, ranges: Ranges, begin: int, mask: Mask) -> None:
-        """Set the mask of the block that begins at a row to where a value lies in one of the ranges, which ascend."""
-        block, kind = self.codes[begin : begin + BLOCK], self.codes.dtype.type
+    def bounds(self, ranges: Ranges, or_unknown: bool = False) -> Bounds:
+        """(first, last) codes of ranges of values that ascend, and of no value where that is asked for, too."""
         coded = [
             (max(-(-(low - self.origin) // self.step), self.least), min((high - self.origin) // self.step, self.most))
             for low, high in ranges
         ]
         coded = [(first, last) for first, last in coded if first <= last]
-        if len(coded) > FEW:
-            mask_of_runs(block, np.array(coded, np.int64), mask)
+        if or_unknown and self.has_unknown:
+            none = int(np.iinfo(self.codes.dtype).min)  # nothing lies between it and the least code
+            coded = [(none, coded[0][1]), *coded[1:]] if coded and coded[0][0] == self.least else [(none, none), *coded]
+        return np.array(coded, self.codes.dtype).reshape(-1, 2)
+
+    def fill_between(self, bounds: Bounds, begin: int, mask: Mask) -> None:
+        """Set the mask of the block that begins at a row to where a code lies in one of the bounds."""
+        block = self.codes[begin : begin + BLOCK]
+        if not 0 < len(bounds) <= FEW:
+            mask_of_runs(block, bounds.astype(np.int64), mask)
             return
-        mask[:] = 0
-        for first, last in coded:
-            one = mask if len(coded) == 1 else np.empty_like(mask)
-            mask_between(block, kind(first), kind(last), one)
-            mask |= one
+        mask_between(block, bounds[0, 0], bounds[0, 1], mask)
+        for first, last in bounds[1:]:
+            more = np.empty_like(mask)
+            mask_between(block, first, last, more)
+            mask |= more
 
     def fill_table(self, table: NDArray[np.uint8], begin: int, mask: Mask) -> None:
         """Set the mask of a block to where a code has a 1 in the table."""
         mask_of_table(self.codes[begin : begin + BLOCK], 0, table, mask)
-
-    def fill_unknown(self, begin: int, mask: Mask) -> None:
-        """Set the mask of a block to where there is no value."""
-        none = self.codes.dtype.type(np.iinfo(self.codes.dtype).min)
-        mask_between(self.codes[begin : begin + BLOCK], none, none, mask)
 
     def values_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64: the values of these rows, which are known."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from idweave_server.kernels.conditions import FALSE, TRUE
 from idweave_server.segments.columns import BLOCK, Column, Mask
 from idweave_server.segments.forms import Condition, Constant, Formula, Greatest, Known, Least, Less, Negation, OneOf, Related
-from idweave_server.segments.predicates import Predicate, predicate_of
+from idweave_server.segments.predicates import Filling, Predicate, predicate_of
 from idweave_server.segments.program import Program
-from idweave_server.segments.tables import arrays_alone
 
+PIECE = 65_536  # bytes of masks that are joined at once
 MASKS = 512  # kept at most: 320 MB of five million rows
 Key = Predicate | tuple[Condition, bool]  # a predicate on a column; what was supplied of a condition, and whether where it is possible
 
@@ -27,10 +27,11 @@ class Population:
 
     def __init__(self, count: int, most_masks: int = MASKS) -> None:
         self.count = count
+        self._width = (count + 7) // 8
         self._most_masks = most_masks
         self._columns: dict[str, Column] = {}
         self._masks: dict[Key, Mask] = {}
-        self._pinned: dict[Key, Mask] = {}
+        self._supplied: dict[Key, Mask] = {}
 
     def put(self, field: str, values: NDArray[np.int64]) -> None:
         """The column of a field, as a row of Subjects.values: int64[n]. What was known of it before is forgotten."""
@@ -39,23 +40,27 @@ class Population:
         self._columns[field] = Column.of(values)
         self._masks = {key: mask for key, mask in self._masks.items() if not (isinstance(key, Predicate) and key.field == field)}
 
+    def forget(self) -> None:
+        """Drop the masks that are kept."""
+        self._masks.clear()
+
     def supply(self, condition: Condition, truth: NDArray[np.int8]) -> None:
         """What a condition that no column answers (on events, lists, the identity) is of everybody: int8[n], as in Verdicts."""
         if truth.size != self.count:
             raise ValueError(f"the truth of a condition must have {self.count} rows, not {truth.size}")
         sure, possible = truth == TRUE, truth != FALSE
-        self._pinned[condition, False] = np.packbits(sure)
-        self._pinned[condition, True] = self._pinned[condition, False] if np.array_equal(sure, possible) else np.packbits(possible)
+        self._supplied[condition, False] = np.packbits(sure)
+        self._supplied[condition, True] = self._supplied[condition, False] if np.array_equal(sure, possible) else np.packbits(possible)
 
     def withdraw(self, condition: Condition) -> None:
         """Forget what was supplied of a condition."""
-        self._pinned.pop((condition, False), None)
-        self._pinned.pop((condition, True), None)
+        self._supplied.pop((condition, False), None)
+        self._supplied.pop((condition, True), None)
 
     def missing(self, program: Program) -> tuple[Condition, ...]:
         """The conditions of a program that have to be supplied before it can be asked."""
         asked = (c for c in program.conditions if not isinstance(c, Less | OneOf | Known | Related))
-        return tuple(condition for condition in asked if (condition, False) not in self._pinned)
+        return tuple(condition for condition in asked if (condition, False) not in self._supplied)
 
     def ask(self, program: Program, now: int, possible: bool = False) -> tuple[Mask, ...]:
         """uint8[(n + 7) // 8] of each segment: where it is TRUE, or where it is not FALSE. Not to be written to."""
@@ -71,81 +76,96 @@ class Population:
 
         Raises ValueError for a field without a column, or a condition that was not supplied.
         """
-        asked = [(formula, list(self._predicates(program, formula, possible, now))) for formula in program.formulas]
-        wanted = dict.fromkeys(key for _, keys in asked for key in keys)
-        masks = {key: mask for key in wanted if (mask := self._kept(key)) is not None}
-        computed = {key: np.empty((self.count + 7) // 8, np.uint8) for key in wanted if key not in masks}
+        predicates = self._predicates(program, possible, now)
+        masks = {key: mask for key in predicates.values() if (mask := self._kept(key)) is not None}
+        computed = {key: np.empty(self._width, np.uint8) for key in predicates.values() if key not in masks}
         columns = {key: self._columns[key.field] for key in computed if isinstance(key, Predicate)}
-        arrays = {key: arrays_alone(key.related) if key.fringe and key.related else None for key in columns}
-        for begin in range(0, self.count, BLOCK):
-            for key, column in columns.items():
-                key.fill(column, begin, computed[key][begin // 8 : (begin + BLOCK) // 8], arrays[key])
-            if columns:
-                yield
+        filling = [(computed[key], Filling(key, column)) for key, column in columns.items()]
+        for begin in range(0, self.count, BLOCK) if filling else ():
+            for mask, predicate in filling:
+                predicate.fill(begin, mask[begin // 8 : (begin + BLOCK) // 8])
+            yield
         masks |= computed
         for key, column in columns.items():
             if self._columns.get(key.field) is column:
                 self._masks[key] = computed[key]
         while len(self._masks) > self._most_masks:
             del self._masks[next(iter(self._masks))]
-        return tuple(self._joined(formula, iter(keys), masks, possible) for formula, keys in asked)
+        join = _Join({asked: masks[key] for asked, key in predicates.items()}, self._width)
+        return tuple(self._trimmed(join.whole(formula, possible)) for formula in program.formulas)
 
     def _kept(self, key: Key) -> Mask | None:
-        if key in self._pinned:
-            return self._pinned[key]
+        if key in self._supplied:
+            return self._supplied[key]
         found = self._masks.pop(key, None)
         if found is not None:
             self._masks[key] = found  # the most recently used is last
         return found
 
-    def _predicates(self, program: Program, formula: Formula, possible: bool, now: int) -> Iterator[Key]:
-        """The masks that a formula is joined of, in its order: of each condition one, or two where it is possible without a value."""
-        match formula:
-            case Constant():
-                return
-            case Negation(part):
-                yield from self._predicates(program, part, not possible, now)
-            case Least(parts) | Greatest(parts):
-                for part in parts:
-                    yield from self._predicates(program, part, possible, now)
-            case Less(field) | OneOf(field) | Known(field) | Related(field):
-                if field not in self._columns:
-                    raise ValueError(f"no column of {field}: put it first")
-                column = self._columns[field]
-                yield predicate_of(formula, column, now, arrays_alone(formula) if isinstance(formula, Related) else None)
-                if possible and not isinstance(formula, Known):
-                    yield Predicate(field, unknown=True)
-            case _:
-                if (formula, possible) not in self._pinned:
-                    raise ValueError(f"a condition without a column was not supplied: {type(formula).__name__}")
-                yield formula, possible
-
-    def _joined(self, formula: Formula, keys: Iterator[Key], masks: dict[Key, Mask], possible: bool) -> Mask:
-        """A mask of a formula. keys: as _predicates names them."""
-        match formula:
-            case Constant(truth):
-                whole = np.full((self.count + 7) // 8, 255 if truth == TRUE or (possible and truth != FALSE) else 0, np.uint8)
-                return self._trimmed(whole)
-            case Negation(part):
-                return self._trimmed(~self._joined(part, keys, masks, not possible))
-            case Least(parts) | Greatest(parts):
-                join = np.bitwise_and if isinstance(formula, Least) else np.bitwise_or
-                found = self._joined(parts[0], keys, masks, possible)
-                room: Mask | None = None
-                for part in parts[1:]:
-                    room = join(found, self._joined(part, keys, masks, possible), out=room)
-                    found = room
-                return found
-            case Known():
-                return self._trimmed(~masks[next(keys)])
-            case Less() | OneOf() | Related():
-                sure = masks[next(keys)]
-                return sure | masks[next(keys)] if possible else sure
-            case _:
-                return masks[next(keys)]
+    def _predicates(self, program: Program, possible: bool, now: int) -> dict[tuple[Condition, bool], Key]:
+        """The mask that tells of each condition of a program where it is TRUE, or where it is not FALSE, as either is asked for."""
+        found: dict[tuple[Condition, bool], Key] = {}
+        for asked in dict.fromkeys(asked for formula in program.formulas for asked in _asked(formula, possible)):
+            condition = asked[0]
+            if isinstance(condition, Less | OneOf | Known | Related):
+                if condition.field not in self._columns:
+                    raise ValueError(f"no column of {condition.field}: put it first")
+                found[asked] = predicate_of(condition, self._columns[condition.field], asked[1], now)
+            elif asked in self._supplied:
+                found[asked] = asked
+            else:
+                raise ValueError(f"a condition without a column was not supplied: {type(condition).__name__}")
+        return found
 
     def _trimmed(self, mask: Mask) -> Mask:
         """The mask with 0 behind the last row."""
         if self.count % 8:
             mask[-1] &= 256 - (256 >> self.count % 8)
         return mask
+
+
+class _Join:
+    """Masks joined as formulas say, piece by piece, so that what is only passing stays in the processor's cache."""
+
+    def __init__(self, masks: dict[tuple[Condition, bool], Mask], width: int) -> None:
+        self._masks, self._width = masks, width
+        self._room: list[Mask] = []
+
+    def whole(self, formula: Formula, possible: bool) -> Mask:
+        found = np.empty(self._width, np.uint8)
+        for begin in range(0, self._width, PIECE):
+            piece = slice(begin, min(begin + PIECE, self._width))
+            found[piece] = self._piece(formula, possible, piece, 0)
+        return found
+
+    def _piece(self, formula: Formula, possible: bool, piece: slice, depth: int) -> Mask:
+        """A piece of a formula's mask: a kept one's, or the room of this depth."""
+        if not isinstance(formula, Constant | Negation | Least | Greatest):
+            return self._masks[formula, possible][piece]
+        while len(self._room) <= depth:
+            self._room.append(np.empty(min(PIECE, self._width), np.uint8))
+        room = self._room[depth][: piece.stop - piece.start]
+        if isinstance(formula, Constant):
+            room[:] = 255 if formula.truth == TRUE or (possible and formula.truth != FALSE) else 0
+            return room
+        if isinstance(formula, Negation):
+            return np.invert(self._piece(formula.part, not possible, piece, depth), out=room)
+        join = np.bitwise_and if isinstance(formula, Least) else np.bitwise_or
+        found = self._piece(formula.parts[0], possible, piece, depth)
+        for part in formula.parts[1:]:
+            found = join(found, self._piece(part, possible, piece, depth + 1), out=room)
+        return found
+
+
+def _asked(formula: Formula, possible: bool) -> Iterator[tuple[Condition, bool]]:
+    """The conditions of a formula, each with whether it is asked where it is possible; NOT turns that round."""
+    match formula:
+        case Constant():
+            return
+        case Negation(part):
+            yield from _asked(part, not possible)
+        case Least(parts) | Greatest(parts):
+            for part in parts:
+                yield from _asked(part, possible)
+        case _:
+            yield formula, possible

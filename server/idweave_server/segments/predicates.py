@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from idweave_server.kernels.conditions import NO_VALUE, ProgramArrays, related_r
 from idweave_server.segments.columns import FEW, Column, Mask, Ranges, rows_of
 from idweave_server.segments.expression import Relation
 from idweave_server.segments.forms import Known, Less, OneOf, Related
+from idweave_server.segments.tables import arrays_alone
 
 FRINGE = (
     7 * DAY
@@ -21,8 +22,8 @@ LARGEST_TABLE = 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """Where it is surely TRUE: a value in one of the ranges, or a code with a 1 in the table. fringe: values that are to be asked one by
-    one, of `related` at `now`. unknown: where there is no value, and nothing else."""
+    """Where a value lies in one of the ranges, which ascend, or a code has a 1 in the table. fringe: values that are to be asked one by
+    one, of `related` at `now`. or_unknown: also where there is no value."""
 
     field: str
     ranges: Ranges = ()
@@ -30,46 +31,65 @@ class Predicate:
     fringe: Ranges = ()
     related: Related | None = None
     now: int = 0
-    unknown: bool = False
+    or_unknown: bool = False
 
-    def fill(self, column: Column, begin: int, mask: Mask, arrays: ProgramArrays | None) -> None:
-        """Set the mask of the block that begins at a row. arrays: of a program with `related` as its only condition."""
-        if self.unknown:
-            column.fill_unknown(begin, mask)
-        elif self.table:
-            column.fill_table(np.frombuffer(self.table, np.uint8), begin, mask)
+
+class Filling:
+    """A predicate on one column, ready to be asked block by block."""
+
+    def __init__(self, predicate: Predicate, column: Column) -> None:
+        self._predicate, self._column = predicate, column
+        self._bounds = column.bounds(predicate.ranges, predicate.or_unknown)
+        self._fringe = column.bounds(predicate.fringe)
+        self._table = np.frombuffer(predicate.table, np.uint8)
+        self._arrays = arrays_alone(predicate.related) if predicate.related else None
+
+    def fill(self, begin: int, mask: Mask) -> None:
+        """Set the mask of the block that begins at a row."""
+        column = self._column
+        if not self._table.size:
+            column.fill_between(self._bounds, begin, mask)
         else:
-            column.fill_between(self.ranges, begin, mask)
-        if self.fringe and arrays is not None:
+            column.fill_table(self._table, begin, mask)
+            if self._bounds.size:
+                unknown = np.empty_like(mask)
+                column.fill_between(self._bounds, begin, unknown)
+                mask |= unknown
+        if self._fringe.size and self._arrays is not None:
             near = np.empty_like(mask)
-            column.fill_between(self.fringe, begin, near)
+            column.fill_between(self._fringe, begin, near)
             rows = rows_of(near, min(8 * mask.size, column.count - begin))
-            true = rows[related_truths(arrays, 0, column.values_at(rows + begin), self.now) == 1]
+            true = rows[related_truths(self._arrays, 0, column.values_at(rows + begin), self._predicate.now) == 1]
             np.bitwise_or.at(mask, true >> 3, (128 >> (true & 7)).astype(np.uint8))
 
 
-def predicate_of(condition: Less | OneOf | Known | Related, column: Column, now: int, arrays: ProgramArrays | None) -> Predicate:
-    """What the condition asks of the column."""
+def predicate_of(condition: Less | OneOf | Known | Related, column: Column, possible: bool, now: int) -> Predicate:
+    """What the condition asks of the column: where it is TRUE, or where it is not FALSE."""
     field = condition.field
     match condition:
         case Known():
-            return Predicate(field, unknown=True)
+            return Predicate(field, (column.extremes,))
         case Less(_, bound):
-            return Predicate(field, ((NO_VALUE + 1, bound - 1),))
+            found = Predicate(field, ((NO_VALUE + 1, bound - 1),))
         case OneOf(_, constants):
             ranges = _runs(np.array(constants, np.int64))
             tabled = len(ranges) > FEW and column.most <= LARGEST_TABLE
-            return _tabled(field, column, np.array(constants, np.int64)) if tabled else Predicate(field, ranges)
-        case Related(_, relation, of_date):
-            assert arrays is not None
-            if column.most < column.least:
-                return Predicate(field)
-            if relation is Relation.ANNIVERSARY:
-                return _anniversaries(condition, column, now, arrays)
-            if of_date or not (condition.span[0] or condition.span[1]):
-                low, high = related_range(arrays, 0, *column.extremes, now)
-                return Predicate(field, ((low, high),) if low <= high else ())
-            return _around(condition, column, now, arrays)
+            found = _tabled(field, column, np.array(constants, np.int64)) if tabled else Predicate(field, ranges)
+        case Related():
+            found = _relation(condition, column, now)
+    return replace(found, or_unknown=True) if possible and column.has_unknown else found
+
+
+def _relation(condition: Related, column: Column, now: int) -> Predicate:
+    field, arrays = condition.field, arrays_alone(condition)
+    if column.most < column.least:
+        return Predicate(field)
+    if condition.relation is Relation.ANNIVERSARY:
+        return _anniversaries(condition, column, now, arrays)
+    if condition.of_date or not (condition.span[0] or condition.span[1]):
+        low, high = related_range(arrays, 0, *column.extremes, now)
+        return Predicate(field, ((low, high),) if low <= high else ())
+    return _around(condition, column, now, arrays)
 
 
 def _runs(values: NDArray[np.int64]) -> Ranges:
