@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
-from idweave_server.segments.columns import Column, size_of
+from idweave_server.segments.columns import Column
 from idweave_server.segments.compile import compile_program
 from idweave_server.segments.expression import (
     DAY,
@@ -121,7 +121,7 @@ def _population(n: int, repeats: int) -> list[dict[str, Any]]:
     theirs: dict[str, list[float]] = {"DuckDB": [], "Polars": []}
     for _ in range(repeats):  # turn by turn, so that a slow moment of the machine hits all of them
         population.forget()
-        taken, members = timed(1, lambda: size_of(population.ask(five, NOW)[0]))
+        taken, members = timed(1, lambda: population.sizes(five, NOW)[0])
         ours += taken
         for name, ask in (("DuckDB", duckdb), ("Polars", polars)):
             taken, others = timed(1, ask)
@@ -145,7 +145,7 @@ def _kept(population: Population, n: int, repeats: int) -> list[dict[str, Any]]:
     trees = [(str(i), _five_of(rng, conditions)) for i in range(KEPT)]
     program = compile_program(trees, FIELDS, Numbers(), RATES)
     population.ask(program, NOW)
-    taken, _ = timed(repeats, lambda: [size_of(mask) for mask in population.ask(program, NOW)])
+    taken, _ = timed(repeats, lambda: population.sizes(program, NOW))
     return [results.row(f"{KEPT} segments over kept masks, {n:,} rows", taken, "ms")]
 
 

@@ -6,20 +6,24 @@ only one is ever computed. What is true of row i is bit 7 - i % 8 of byte i // 8
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from idweave_server.kernels.conditions import FALSE, TRUE
 from idweave_server.segments.columns import BLOCK, Column, Mask
-from idweave_server.segments.forms import Condition, Constant, Formula, Greatest, Known, Least, Less, Negation, OneOf, Related
+from idweave_server.segments.forms import Condition, Known, Less, OneOf, Related
+from idweave_server.segments.joining import Asked, Join, asked_of
 from idweave_server.segments.predicates import Filling, Predicate, predicate_of
 from idweave_server.segments.program import Program
 
-PIECE = 65_536  # bytes of masks that are joined at once
 MASKS = 512  # kept at most: 320 MB of five million rows
-Key = Predicate | tuple[Condition, bool]  # a predicate on a column; what was supplied of a condition, and whether where it is possible
+Key = Predicate | Asked  # a predicate on a column; of what was supplied, what is asked
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
 
 
 class Population:
@@ -27,7 +31,6 @@ class Population:
 
     def __init__(self, count: int, most_masks: int = MASKS) -> None:
         self.count = count
-        self._width = (count + 7) // 8
         self._most_masks = most_masks
         self._columns: dict[str, Column] = {}
         self._masks: dict[Key, Mask] = {}
@@ -64,35 +67,46 @@ class Population:
 
     def ask(self, program: Program, now: int, possible: bool = False) -> tuple[Mask, ...]:
         """uint8[(n + 7) // 8] of each segment: where it is TRUE, or where it is not FALSE. Not to be written to."""
-        steps = self.asking(program, now, possible)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as done:
-                return tuple(done.value)
+        return _last(self.asking(program, now, possible))
 
-    def asking(self, program: Program, now: int, possible: bool = False) -> Generator[None, None, tuple[Mask, ...]]:
+    def sizes(self, program: Program, now: int, possible: bool = False) -> tuple[int, ...]:
+        """How many rows each segment has, as `ask` tells them."""
+        return _last(self.counting(program, now, possible))
+
+    def asking(self, program: Program, now: int, possible: bool = False) -> Steps[tuple[Mask, ...]]:
         """As `ask`, in steps of a block of rows. Columns that are put meanwhile are seen by the next question alone.
 
         Raises ValueError for a field without a column, or a condition that was not supplied.
         """
+        join = yield from self._join(program, now, possible)
+        found = np.empty((program.size, (self.count + 7) // 8), np.uint8)
+        yield from join.stretches(found)
+        return tuple(found)
+
+    def counting(self, program: Program, now: int, possible: bool = False) -> Steps[tuple[int, ...]]:
+        """As `sizes`, in steps of a block of rows."""
+        join = yield from self._join(program, now, possible)
+        yield from join.stretches()
+        return tuple(join.sizes.tolist())
+
+    def _join(self, program: Program, now: int, possible: bool) -> Steps[Join]:
+        """Compute what is not kept of the predicates that a program asks."""
         predicates = self._predicates(program, possible, now)
         masks = {key: mask for key in predicates.values() if (mask := self._kept(key)) is not None}
-        computed = {key: np.empty(self._width, np.uint8) for key in predicates.values() if key not in masks}
+        computed = {key: np.empty((self.count + 7) // 8, np.uint8) for key in predicates.values() if key not in masks}
         columns = {key: self._columns[key.field] for key in computed if isinstance(key, Predicate)}
         filling = [(computed[key], Filling(key, column)) for key, column in columns.items()]
         for begin in range(0, self.count, BLOCK) if filling else ():
             for mask, predicate in filling:
                 predicate.fill(begin, mask[begin // 8 : (begin + BLOCK) // 8])
             yield
-        masks |= computed
         for key, column in columns.items():
             if self._columns.get(key.field) is column:
                 self._masks[key] = computed[key]
         while len(self._masks) > self._most_masks:
             del self._masks[next(iter(self._masks))]
-        join = _Join({asked: masks[key] for asked, key in predicates.items()}, self._width)
-        return tuple(self._trimmed(join.whole(formula, possible)) for formula in program.formulas)
+        masks |= computed
+        return Join(program.formulas, possible, {asked: masks[key] for asked, key in predicates.items()}, self.count)
 
     def _kept(self, key: Key) -> Mask | None:
         if key in self._supplied:
@@ -102,10 +116,10 @@ class Population:
             self._masks[key] = found  # the most recently used is last
         return found
 
-    def _predicates(self, program: Program, possible: bool, now: int) -> dict[tuple[Condition, bool], Key]:
+    def _predicates(self, program: Program, possible: bool, now: int) -> dict[Asked, Key]:
         """The mask that tells of each condition of a program where it is TRUE, or where it is not FALSE, as either is asked for."""
-        found: dict[tuple[Condition, bool], Key] = {}
-        for asked in dict.fromkeys(asked for formula in program.formulas for asked in _asked(formula, possible)):
+        found: dict[Asked, Key] = {}
+        for asked in dict.fromkeys(asked for formula in program.formulas for asked in asked_of(formula, possible)):
             condition = asked[0]
             if isinstance(condition, Less | OneOf | Known | Related):
                 if condition.field not in self._columns:
@@ -117,55 +131,12 @@ class Population:
                 raise ValueError(f"a condition without a column was not supplied: {type(condition).__name__}")
         return found
 
-    def _trimmed(self, mask: Mask) -> Mask:
-        """The mask with 0 behind the last row."""
-        if self.count % 8:
-            mask[-1] &= 256 - (256 >> self.count % 8)
-        return mask
 
-
-class _Join:
-    """Masks joined as formulas say, piece by piece, so that what is only passing stays in the processor's cache."""
-
-    def __init__(self, masks: dict[tuple[Condition, bool], Mask], width: int) -> None:
-        self._masks, self._width = masks, width
-        self._room: list[Mask] = []
-
-    def whole(self, formula: Formula, possible: bool) -> Mask:
-        found = np.empty(self._width, np.uint8)
-        for begin in range(0, self._width, PIECE):
-            piece = slice(begin, min(begin + PIECE, self._width))
-            found[piece] = self._piece(formula, possible, piece, 0)
-        return found
-
-    def _piece(self, formula: Formula, possible: bool, piece: slice, depth: int) -> Mask:
-        """A piece of a formula's mask: a kept one's, or the room of this depth."""
-        if not isinstance(formula, Constant | Negation | Least | Greatest):
-            return self._masks[formula, possible][piece]
-        while len(self._room) <= depth:
-            self._room.append(np.empty(min(PIECE, self._width), np.uint8))
-        room = self._room[depth][: piece.stop - piece.start]
-        if isinstance(formula, Constant):
-            room[:] = 255 if formula.truth == TRUE or (possible and formula.truth != FALSE) else 0
-            return room
-        if isinstance(formula, Negation):
-            return np.invert(self._piece(formula.part, not possible, piece, depth), out=room)
-        join = np.bitwise_and if isinstance(formula, Least) else np.bitwise_or
-        found = self._piece(formula.parts[0], possible, piece, depth)
-        for part in formula.parts[1:]:
-            found = join(found, self._piece(part, possible, piece, depth + 1), out=room)
-        return found
-
-
-def _asked(formula: Formula, possible: bool) -> Iterator[tuple[Condition, bool]]:
-    """The conditions of a formula, each with whether it is asked where it is possible; NOT turns that round."""
-    match formula:
-        case Constant():
-            return
-        case Negation(part):
-            yield from _asked(part, not possible)
-        case Least(parts) | Greatest(parts):
-            for part in parts:
-                yield from _asked(part, possible)
-        case _:
-            yield formula, possible
+def _last(steps: Steps[T]) -> T:
+    """What the steps come to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            found: T = done.value
+            return found
