@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any as Anything
 
@@ -61,11 +61,12 @@ TEXTS = ("red", "green", "blue")
 
 @dataclass(frozen=True)
 class Scale:
-    """How a world tells time. hints: instants that matter; spread: how far from one another; of_calendar: whether spans are."""
+    """How a world tells time. hints: instants that matter; spread: how far from one another; of_calendar: whether spans are; zones."""
 
     hints: tuple[int, ...]
     spread: int
     of_calendar: bool
+    zones: tuple[str, ...] = ("UTC",)
 
 
 SECONDS = Scale((at("2026-03-29T00:59:50"),), 30, False)
@@ -86,8 +87,9 @@ CALENDAR = Scale(
     ),
     90_000,
     True,
+    ZONES,
 )
-SCALES = (SECONDS, CALENDAR)
+CALENDAR_OF_UTC = replace(CALENDAR, zones=("UTC",))
 
 
 class Draw:
@@ -115,7 +117,7 @@ class Draw:
         if self.chance(0.5):  # a round hour, at which clocks change
             near -= near % 1800
         if self.chance(0.7):
-            return moved(near, self.span(), self.one(ZONES), self.one((-1, 1)))
+            return moved(near, self.span(), self.zone(), self.one((-1, 1)))
         return near
 
     def span(self) -> Span:
@@ -135,7 +137,7 @@ class Draw:
         )
 
     def zone(self) -> str:
-        return self.one(ZONES) if self.scale.of_calendar else "UTC"
+        return self.one(self.scale.zones)
 
     def now(self) -> int:
         return self.hint + self.rng.randint(-self.scale.spread // 2, self.scale.spread)
