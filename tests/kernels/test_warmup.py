@@ -25,6 +25,13 @@ from tests.kernels.test_histograms import test_dominant_dates_equal_the_oracle, 
 from tests.kernels.test_histograms import test_dominant_labels_and_dissimilar_equal_the_oracle as names
 from tests.kernels.test_hashing import test_a_sliced_and_a_read_only_column_hash_alike
 from tests.kernels.test_index import test_one_at_a_time_moves_a_bounded_number_and_everything_stays_findable
+from tests.segments import test_explain, test_population, test_random_trees
+from tests.segments.drawn import CALENDAR, SECONDS
+for scale in (CALENDAR, SECONDS):
+    test_random_trees.agree_on_until(7, scale)
+    test_explain.test_the_whole_follows_from_what_decides(scale)
+    test_population.test_masks_are_the_kernel_s_truths(scale)
+test_population.test_many_constants_of_a_narrow_and_of_a_wide_column()
 for seed in range(5):
     compiled(*random_world(seed))
 evidence(sightings(1, 100, 9, 9))

@@ -136,8 +136,8 @@ class Translation:
                     ("party", [str(int(one)) for one in parties]),
                     ("kind", [quoted(one) for one in kinds]),
                 ]
-                parts = [f"o.{name} IN ({', '.join(values)})" for name, values in asked if values]
-                conditions = " AND ".join(["o.id = p.id", *parts, *self.window("o.happened", window)])
+                by = [f"o.{name} IN ({', '.join(values)})" for name, values in asked if values]
+                conditions = " AND ".join(["o.id = p.id", *by, *self.window("o.happened", window)])
                 return f"EXISTS (SELECT 1 FROM observations o WHERE {conditions})"
             case SegmentTest(segment):
                 return self.of(self.world.segments[segment])

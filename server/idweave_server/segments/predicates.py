@@ -41,7 +41,7 @@ class Filling:
         self._predicate, self._column = predicate, column
         self._bounds = column.bounds(predicate.ranges, predicate.or_unknown)
         self._fringe = column.bounds(predicate.fringe)
-        self._table = np.frombuffer(predicate.table, np.uint8)
+        self._table = np.frombuffer(predicate.table, np.uint8).copy()  # writable, as kernels are compiled for
         self._arrays = arrays_alone(predicate.related) if predicate.related else None
 
     def fill(self, begin: int, mask: Mask) -> None:
