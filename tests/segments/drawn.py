@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any as Anything
 
 from idweave_server.segments.expression import (
     All,
@@ -35,8 +35,6 @@ from idweave_server.segments.money import Rates
 
 from tests.segments.naive import Event, Person, World, at, moved
 
-T = TypeVar("T")
-
 FIELDS = Fields(
     [
         Field("orders", FieldType.INTEGER, "a whole number"),
@@ -63,11 +61,12 @@ TEXTS = ("red", "green", "blue")
 
 @dataclass(frozen=True)
 class Scale:
-    """How a world tells time. hints: instants that matter; spread: how far from one another; of_calendar: whether spans are."""
+    """How a world tells time. hints: instants that matter; spread: how far from one another; of_calendar: whether spans are; zones."""
 
     hints: tuple[int, ...]
     spread: int
     of_calendar: bool
+    zones: tuple[str, ...] = ("UTC",)
 
 
 SECONDS = Scale((at("2026-03-29T00:59:50"),), 30, False)
@@ -88,8 +87,9 @@ CALENDAR = Scale(
     ),
     90_000,
     True,
+    ZONES,
 )
-SCALES = (SECONDS, CALENDAR)
+CALENDAR_OF_UTC = replace(CALENDAR, zones=("UTC",))
 
 
 class Draw:
@@ -99,10 +99,10 @@ class Draw:
         self.rng, self.scale = random.Random(seed), scale
         self.hint = self.rng.choice(scale.hints)
 
-    def one(self, of: Several[T]) -> T:
+    def one(self, of: Several[Anything]) -> Anything:
         return self.rng.choice(of)
 
-    def some(self, of: Several[T], most: int) -> tuple[T, ...]:
+    def some(self, of: Several[Anything], most: int) -> tuple[Anything, ...]:
         return tuple(self.rng.sample(of, self.rng.randint(0, min(most, len(of)))))
 
     def chance(self, share: float) -> bool:
@@ -117,7 +117,7 @@ class Draw:
         if self.chance(0.5):  # a round hour, at which clocks change
             near -= near % 1800
         if self.chance(0.7):
-            return moved(near, self.span(), self.one(ZONES), self.one((-1, 1)))
+            return moved(near, self.span(), self.zone(), self.one((-1, 1)))
         return near
 
     def span(self) -> Span:
@@ -137,7 +137,7 @@ class Draw:
         )
 
     def zone(self) -> str:
-        return self.one(ZONES) if self.scale.of_calendar else "UTC"
+        return self.one(self.scale.zones)
 
     def now(self) -> int:
         return self.hint + self.rng.randint(-self.scale.spread // 2, self.scale.spread)
@@ -225,7 +225,7 @@ class Draw:
         operator = self.one(operators)
         count = {Operator.IN: self.rng.randint(1, 3), Operator.KNOWN: 0}.get(operator, 1)
         draw = {"colour": lambda: self.one(TEXTS), "size": lambda: self.rng.randint(0, 3), "amount": self.money}[name]
-        return PropertyTest(name, operator, tuple(draw() for _ in range(count)))  # type: ignore[operator]
+        return PropertyTest(name, operator, tuple(draw() for _ in range(count)))
 
     def window(self) -> Window:
         return Window(

@@ -54,6 +54,10 @@ def _value(value: Any, words: Numbers) -> int:
     return words.text(value) if isinstance(value, str) else int(value)
 
 
+def _identifiers(person: Person, namespace: str) -> int:
+    return person.namespaces.get(namespace, 0) if namespace else sum(person.namespaces.values())
+
+
 def _starts(lengths: Sequence[int]) -> np.ndarray:
     return np.cumsum([0, *lengths], dtype=np.int64)
 
@@ -61,20 +65,16 @@ def _starts(lengths: Sequence[int]) -> np.ndarray:
 def subjects_of(people: Sequence[Person], needs: Needs, words: Numbers) -> Subjects:
     p = len(people)
     lists = [[person.tags if name == "tags" else person.values.get(name, []) for person in people] for name in needs.lists]
+    values = [[_value(person.values.get(name), words) for person in people] for name in needs.fields]
+    namespaces = [[_identifiers(person, name) for person in people] for name in needs.namespaces]
     return Subjects(
         count=p,
-        values=np.array([[_value(person.values.get(name), words) for person in people] for name in needs.fields], np.int64).reshape(-1, p),
-        list_start=np.array([_starts([len(x) for x in texts]) for texts in lists], np.int64).reshape(-1, p + 1),
+        values=np.array(values, np.int64).reshape(len(values), p),
+        list_start=np.array([_starts([len(x) for x in texts]) for texts in lists], np.int64).reshape(len(lists), p + 1),
         lists=tuple(np.array([words.text(text) for x in texts for text in x], np.int32) for texts in lists),
         events=_events(people, words) if needs.events else None,
         sightings=_sightings(people, words) if needs.sightings else None,
-        namespaces=np.array(
-            [
-                [person.namespaces.get(name, 0) if name else sum(person.namespaces.values()) for person in people]
-                for name in needs.namespaces
-            ],
-            np.int32,
-        ).reshape(-1, p),
+        namespaces=np.array(namespaces, np.int32).reshape(len(namespaces), p),
         strength=np.array([NO_VALUE if person.strength is None else person.strength for person in people], np.int64),
         changes=np.full(p, FOREVER, np.int64),
     )

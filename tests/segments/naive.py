@@ -196,7 +196,7 @@ def field_truth(test: FieldTest, person: Person, now: int, world: World) -> Trut
         if isinstance(constant, Money):
             constants.append(world.rates.convert(constant.micros, constant.currency, world.rates.currency))
         elif test.field in world.numbers:
-            constants.append(round(constant * 1_000_000))  # type: ignore[operator]
+            constants.append(round(float(constant) * 1_000_000))
         elif isinstance(value, date):
             constants.append(date.fromisoformat(str(constant)))
         else:
@@ -271,8 +271,8 @@ def bounds(test: EventTest, person: Person, now: int, world: World) -> tuple[flo
     if test.measure is Measure.COUNT:
         return len(sure), len(possible)
     if test.measure is Measure.DISTINCT:
-        low, high = ({value for e in events for name, value in e.properties if name == test.property} for events in (sure, possible))
-        return len(low), len(high)
+        values = [{value for e in events for name, value in e.properties if name == test.property} for events in (sure, possible)]
+        return len(values[0]), len(values[1])
     low_sum: float = 0
     high_sum: float = 0
     for event, matching in found:

@@ -125,3 +125,10 @@ def test_truths_are_those_of_the_plain_interpreter(scale: Scale) -> None:
 @pytest.mark.parametrize("scale", [SECONDS, CALENDAR], ids=["seconds", "calendar"])
 def test_until_is_the_first_instant_of_another_truth(scale: Scale) -> None:
     assert sum(agree_on_until(seed, scale) for seed in range(1_000, 1_030)) == 300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [SECONDS, CALENDAR], ids=["seconds", "calendar"])
+def test_ten_thousand_more(scale: Scale) -> None:
+    assert sum(agree_on_truths(seed, scale) for seed in range(100_000, 101_000)) == 10_000
+    assert sum(agree_on_until(seed, scale) for seed in range(100_000, 101_000)) == 10_000

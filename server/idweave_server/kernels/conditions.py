@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
 from idweave_server.kernels.civil import DAY, Zones, date_of, day_of, instant_of, month_length, moved, moved_wall, wall_of
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import INLINED
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 NO_VALUE = -(2**63)
@@ -97,7 +97,7 @@ class SubjectArrays(NamedTuple):
     sighting_kind: np.ndarray
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def among(constants, begin, end, value):
     """Whether the ascending constants[begin:end] have the value."""
     while begin < end:
@@ -111,7 +111,7 @@ def among(constants, begin, end, value):
     return False
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def first_after(times, begin, end, time):
     """The first place in the ascending times[begin:end] of a time after this one."""
     while begin < end:
@@ -123,7 +123,7 @@ def first_after(times, begin, end, time):
     return begin
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def lasting_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row):
     """The truth of a condition that the clock has no part in."""
     asked = program.leaves[leaf]
@@ -136,7 +136,7 @@ def lasting_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row):
         if begin == end:
             return asked[4]
         for i in range(begin, end):
-            if among(program.constants, asked[2], asked[3], subjects.list_values[i]):
+            if among(program.constants, asked[2], asked[3], int64(subjects.list_values[i])):
                 return TRUE
         return FALSE
     if kind == NAMESPACE:
@@ -153,7 +153,7 @@ def lasting_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row):
     return TRUE if among(program.constants, asked[2], asked[3], value) else FALSE
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def span_of_truth(program: ProgramArrays, asked, value):
     """(begin, end) of when WITHIN, OLDER or UPCOMING is TRUE of a value; a calendar span moves a date itself, not its first instant."""
     zones, zone, spans, span = program.zones, asked[4], program.spans, asked[3]
@@ -161,7 +161,7 @@ def span_of_truth(program: ProgramArrays, asked, value):
         instant = instant_of(zones, zone, value * DAY)
     else:
         instant = value
-    sign = -1 if asked[0] == UPCOMING else 1
+    sign = int64(-1) if asked[0] == UPCOMING else int64(1)
     if asked[2] and (spans[span, 0] != 0 or spans[span, 1] != 0):
         far = moved_wall(zones, zone, value * DAY, spans, span, sign)
     else:
@@ -173,7 +173,7 @@ def span_of_truth(program: ProgramArrays, asked, value):
     return far, FOREVER
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def _anniversary(program: ProgramArrays, asked, day, years):
     """(begin, end) of the span that ends with the day of an anniversary; a leap day's is the last of February."""
     zones, zone = program.zones, asked[4]
@@ -182,20 +182,18 @@ def _anniversary(program: ProgramArrays, asked, day, years):
     following = day_of(year, month, min(of_month, month_length(year, month))) + 1
     end = instant_of(zones, zone, following * DAY)
     if program.spans[asked[3], 0] != 0 or program.spans[asked[3], 1] != 0:
-        return moved_wall(zones, zone, following * DAY, program.spans, asked[3], -1), end
-    return moved(zones, zone, end, program.spans, asked[3], -1), end
+        return moved_wall(zones, zone, following * DAY, program.spans, asked[3], int64(-1)), end
+    return moved(zones, zone, end, program.spans, asked[3], int64(-1)), end
 
 
-@njit(**BORROWING)
-def anniversary_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row, now):
+@njit(**INLINED)
+def anniversary_truth(program: ProgramArrays, asked, value, now):
     """(truth, next change after now) of ANNIVERSARY."""
-    asked = program.leaves[leaf]
-    value = subjects.values[asked[1], row]
     if value == NO_VALUE:
         return UNKNOWN, FOREVER
     zones, zone = program.zones, asked[4]
     day = value if asked[2] else wall_of(zones, zone, value) // DAY
-    years = max(1, date_of(wall_of(zones, zone, now) // DAY)[0] - date_of(day)[0] - 1)
+    years = max(int64(1), date_of(wall_of(zones, zone, now) // DAY)[0] - date_of(day)[0] - 1)
     begin, end = _anniversary(program, asked, day, years)
     while end <= now:  # at most thrice
         years += 1
@@ -210,3 +208,39 @@ def anniversary_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row
         if end > HORIZON:
             return TRUE, FOREVER
     return TRUE, end
+
+
+@njit(cache=True, nogil=True)
+def related_truths(program: ProgramArrays, leaf, values, now):
+    """uint8[n], 1 where a relation to now is TRUE of a value, none of them NO_VALUE."""
+    found = np.zeros(values.size, np.uint8)
+    asked = program.leaves[leaf]
+    for i in range(values.size):
+        if asked[0] == ANNIVERSARY:
+            found[i] = anniversary_truth(program, asked, values[i], now)[0] == TRUE
+        else:
+            begin, end = span_of_truth(program, asked, values[i])
+            found[i] = begin <= now and now < end
+    return found
+
+
+@njit(cache=True, nogil=True)
+def related_range(program: ProgramArrays, leaf, low, high, now):
+    """(low, high) of the values in [low, high] of which WITHIN, OLDER or UPCOMING is TRUE, where begin and end never fall as values rise:
+    of dates, and of exact spans."""
+    asked = program.leaves[leaf]
+    first, after = low, high + 1
+    while first < after:  # the first whose span has not ended
+        middle = (first + after) >> 1
+        if span_of_truth(program, asked, middle)[1] <= now:
+            first = middle + 1
+        else:
+            after = middle
+    last, after = first, high + 1
+    while last < after:  # the first whose span has not begun
+        middle = (last + after) >> 1
+        if span_of_truth(program, asked, middle)[0] <= now:
+            last = middle + 1
+        else:
+            after = middle
+    return first, last - 1

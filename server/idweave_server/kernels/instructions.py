@@ -15,6 +15,10 @@ from numba.np.arrayobj import make_array
 # argument at every call of a helper, which made agglomeration four times slower (benchmarks/bench_kernels.py).
 BORROWING: Any = {"cache": True, "nogil": True, "_nrt": False}
 
+# For those of them that take many arrays: at a call each array is seven words to copy, which made a condition of a segment ten times slower
+# (benchmarks/bench_segments.py). What is inlined is compiled anew for every literal that it is called with: int64(0) is none.
+INLINED: Any = {**BORROWING, "forceinline": True}
+
 
 @intrinsic
 def _prefetch(typingctx, array, index):

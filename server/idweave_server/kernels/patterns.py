@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
 from idweave_server.kernels.conditions import (
     FALSE,
@@ -34,12 +34,12 @@ from idweave_server.kernels.conditions import (
     SubjectArrays,
     among,
 )
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import INLINED
 
 LARGEST = 2**62
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def converted(program: ProgramArrays, amount, currency, begin, end):
     """An amount in the currency that rates[begin:end] lead to, NO_VALUE where none does."""
     for i in range(begin, end):
@@ -51,7 +51,7 @@ def converted(program: ProgramArrays, amount, currency, begin, end):
     return NO_VALUE
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def _amount_holds(program: ProgramArrays, subjects: SubjectArrays, where, event):
     currency = subjects.currency[event]
     if currency < 0:
@@ -75,7 +75,7 @@ def _amount_holds(program: ProgramArrays, subjects: SubjectArrays, where, event)
     return 2 - found if test[MODE] == NONE_OF else found
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def _property_holds(program: ProgramArrays, subjects: SubjectArrays, where, event):
     test = program.wheres[where]
     present, equal = False, False
@@ -87,7 +87,7 @@ def _property_holds(program: ProgramArrays, subjects: SubjectArrays, where, even
         if test[MODE] == RANGE:
             equal |= number != NO_VALUE and test[LOW] <= number <= test[HIGH]
         elif test[MODE] != PRESENT:
-            equal |= among(program.constants, test[LOW], test[HIGH], subjects.property_value[i])
+            equal |= among(program.constants, test[LOW], test[HIGH], int64(subjects.property_value[i]))
             equal |= number != NO_VALUE and among(program.constants, test[NUMBERS], test[NUMBERS_END], number)
     if test[MODE] == PRESENT:
         return TRUE if present else FALSE
@@ -96,14 +96,14 @@ def _property_holds(program: ProgramArrays, subjects: SubjectArrays, where, even
     return TRUE if equal else FALSE
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def matches(program: ProgramArrays, subjects: SubjectArrays, pattern, event):
     """TRUE, FALSE, or UNKNOWN of an event that may match."""
     asked = program.patterns[pattern]
     begin, end = asked[TYPES], asked[TYPES_END]
     if begin < end or asked[PURCHASE]:
         typed = asked[PURCHASE] and subjects.event_flags[event] & STANDS
-        if not typed and not among(program.constants, begin, end, subjects.event_type[event]):
+        if not typed and not among(program.constants, begin, end, int64(subjects.event_type[event])):
             return FALSE
     truth = TRUE
     for where in range(asked[WHERES], asked[WHERES_END]):

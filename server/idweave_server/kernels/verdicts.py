@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
 from idweave_server.kernels.conditions import (
     ALL_OF,
@@ -29,19 +29,20 @@ from idweave_server.kernels.conditions import (
     span_of_truth,
 )
 from idweave_server.kernels.happenings import comparison_of, counted
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import BORROWING, INLINED
 from idweave_server.kernels.steps import Intervals, swept, tallied
-
-ROOM = 4096
 
 
 class Course(NamedTuple):
-    """The conditions of one profile over time: of each, worked_out uint8[l], truth int8[l], changes in begin to end int64[l] of Changes."""
+    """The conditions of one profile over time. worked_out: uint8[l]; truth: int8[l], now; begin, end: int64[l], where the changes of each
+    are: at int64[c], instants; truths int8[c], from then on."""
 
     worked_out: np.ndarray
     truth: np.ndarray
     begin: np.ndarray
     end: np.ndarray
+    at: np.ndarray
+    truths: np.ndarray
 
 
 class Walk(NamedTuple):
@@ -55,7 +56,16 @@ class Walk(NamedTuple):
     high: np.ndarray
 
 
-@njit(**BORROWING)
+def room_to_work(program: ProgramArrays, intervals: Intervals) -> tuple[Course, Walk]:
+    """Room for the conditions of one profile. An interval changes a condition twice at most; what is not used is never touched."""
+    leaves, changes = program.leaves.shape[0], 2 * program.leaves.shape[0] * max(1, intervals.begin.size)
+    wide, narrow = np.zeros((2, leaves), np.int64), np.zeros(leaves, np.int8)
+    course = Course(np.zeros(leaves, np.uint8), narrow, wide[0], wide[1], np.empty(changes, np.int64), np.empty(changes, np.int8))
+    truth, places, stack = np.zeros(program.widest, np.int8), np.zeros((2, program.widest), np.int64), np.zeros((2, program.depth), np.int8)
+    return course, Walk(truth, places[0], places[1], stack[0], stack[1])
+
+
+@njit(**INLINED)
 def _bounds(program: ProgramArrays, segment, walk: Walk):
     """(least, greatest) truth that a segment can have, where a condition with changes to come may have any."""
     low, high = walk.low, walk.high
@@ -86,7 +96,7 @@ def _bounds(program: ProgramArrays, segment, walk: Walk):
     return low[0], high[0]
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def _truth(program: ProgramArrays, segment, walk: Walk):
     """The truth of a segment by that of its conditions now."""
     stack = walk.low
@@ -112,17 +122,7 @@ def _truth(program: ProgramArrays, segment, walk: Walk):
     return stack[0]
 
 
-@njit(cache=True, nogil=True)
-def _with_room(at, truths, needed):
-    """The changes, with room for so many."""
-    if needed <= at.size:
-        return at, truths
-    wider_at, wider_truths = np.empty(2 * needed, np.int64), np.empty(2 * needed, np.int8)
-    wider_at[: at.size], wider_truths[: at.size] = at, truths
-    return wider_at, wider_truths
-
-
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def _course_of_time(program: ProgramArrays, subjects: SubjectArrays, leaf, row, now, at, truths, used):
     """(truth, used) of WITHIN, OLDER and UPCOMING."""
     asked = program.leaves[leaf]
@@ -141,36 +141,36 @@ def _course_of_time(program: ProgramArrays, subjects: SubjectArrays, leaf, row, 
     return FALSE if begin > now else TRUE, used
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def _work_out(program: ProgramArrays, subjects: SubjectArrays, leaf, row, now, intervals: Intervals, course: Course, at, truths, used):
-    """Work out a condition over time; its changes follow the `used` ones. Returns (at, truths, used)."""
+    """Work out a condition over time; its changes follow the `used` ones. Returns how many there are then."""
     kind = program.leaves[leaf, 0]
     course.begin[leaf] = used
     if kind <= STRENGTH:
         course.truth[leaf] = lasting_truth(program, subjects, leaf, row)
     elif kind < ANNIVERSARY:
-        at, truths = _with_room(at, truths, used + 2)
         course.truth[leaf], used = _course_of_time(program, subjects, leaf, row, now, at, truths, used)
     else:
         n = counted(program, subjects, leaf, row, now, intervals)
-        at, truths = _with_room(at, truths, used + 2 * n)
         measure, comparison, constant = comparison_of(program, leaf)
         course.truth[leaf], used = swept(intervals, n, measure, comparison, constant, now, at, truths, used)
     course.end[leaf] = used
     course.worked_out[leaf] = 1
-    return at, truths, used
+    return used
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def _step(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, walk: Walk, course: Course, at, truths):
     """Bring the segment's conditions to `now`, where something changes; returns the next instant at which something does."""
-    following = FOREVER
+    following = int64(FOREVER)
     first = program.leaf_start[segment]
     for i in range(program.leaf_start[segment + 1] - first):
         leaf = program.segment_leaves[first + i]
         if program.leaves[leaf, 0] == ANNIVERSARY:
             if walk.following[i] <= now:
-                walk.truth[i], walk.following[i] = anniversary_truth(program, subjects, leaf, row, now)
+                walk.truth[i], walk.following[i] = anniversary_truth(
+                    program, program.leaves[leaf], subjects.values[program.leaves[leaf, 1], row], now
+                )
         else:
             while walk.following[i] <= now:
                 walk.truth[i] = truths[walk.place[i]]
@@ -180,7 +180,7 @@ def _step(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, wa
     return following
 
 
-@njit(**BORROWING)
+@njit(**INLINED)
 def _begin(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, walk: Walk, course: Course, at):
     """Set the conditions to now; those not worked out yet count as about to change. Returns whether there are any."""
     waiting = False
@@ -188,7 +188,9 @@ def _begin(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, w
     for i in range(program.leaf_start[segment + 1] - first):
         leaf = program.segment_leaves[first + i]
         if program.leaves[leaf, 0] == ANNIVERSARY:
-            walk.truth[i], walk.following[i] = anniversary_truth(program, subjects, leaf, row, now)
+            walk.truth[i], walk.following[i] = anniversary_truth(
+                program, program.leaves[leaf], subjects.values[program.leaves[leaf, 1], row], now
+            )
         elif course.worked_out[leaf]:
             walk.truth[i], walk.place[i] = course.truth[leaf], course.begin[leaf]
             walk.following[i] = at[course.begin[leaf]] if course.begin[leaf] < course.end[leaf] else FOREVER
@@ -198,11 +200,11 @@ def _begin(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, w
     return waiting
 
 
-@njit(cache=True, nogil=True)
+@njit(**INLINED)
 def _verdict(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, walk: Walk, course: Course, at, truths):
     """(truth, until) of a segment whose conditions are worked out and begun."""
     truth = _truth(program, segment, walk)
-    instant = FOREVER
+    instant = int64(FOREVER)
     for i in range(program.leaf_start[segment + 1] - program.leaf_start[segment]):
         instant = min(instant, walk.following[i])
     while instant < FOREVER:
@@ -216,46 +218,36 @@ def _verdict(program: ProgramArrays, subjects: SubjectArrays, segment, row, now,
     return truth, FOREVER
 
 
-@njit(cache=True, nogil=True)
-def verdicts(program: ProgramArrays, subjects: SubjectArrays, segments, rows, now, intervals: Intervals, truth, until):
+@njit(**BORROWING)
+def verdicts(
+    program: ProgramArrays, subjects: SubjectArrays, segments, rows, now, intervals: Intervals, course: Course, walk: Walk, truth, until
+):
     """truth: int8[s, p] and until: int64[s, p] are filled for the segments (int32[s]) and rows (int64[p]) at `now`."""
-    leaves = program.leaves.shape[0]
-    course = Course(np.zeros(leaves, np.uint8), np.zeros(leaves, np.int8), np.zeros(leaves, np.int64), np.zeros(leaves, np.int64))
-    walk = Walk(
-        np.zeros(program.widest, np.int8),
-        np.zeros(program.widest, np.int64),
-        np.zeros(program.widest, np.int64),
-        np.zeros(program.depth, np.int8),
-        np.zeros(program.depth, np.int8),
-    )
-    at, truths = np.empty(ROOM, np.int64), np.empty(ROOM, np.int8)
+    at, truths = course.at, course.truths
     for p in range(rows.size):
-        row, used = rows[p], 0
+        row, used = rows[p], int64(0)
         course.worked_out[:] = 0
         for s in range(segments.size):
             segment = segments[s]
-            first = program.leaf_start[segment]
-            count = program.leaf_start[segment + 1] - first
-            for i in range(count):  # what is cheap first
-                leaf = program.segment_leaves[first + i]
-                if not course.worked_out[leaf] and program.leaves[leaf, 0] < ANNIVERSARY:
-                    at, truths, used = _work_out(program, subjects, leaf, row, now, intervals, course, at, truths, used)
-            if _begin(program, subjects, segment, row, now, walk, course, at):
+            first, end = program.leaf_start[segment], program.leaf_start[segment + 1]
+            for turn in range(2):  # what is cheap first
+                for i in range(first, end):
+                    leaf = program.segment_leaves[i]
+                    kind = program.leaves[leaf, 0]
+                    if not course.worked_out[leaf] and kind != ANNIVERSARY and (turn or kind < ANNIVERSARY):
+                        used = _work_out(program, subjects, leaf, row, now, intervals, course, at, truths, used)
+                if not _begin(program, subjects, segment, row, now, walk, course, at):
+                    truth[s, p], until[s, p] = _verdict(program, subjects, segment, row, now, walk, course, at, truths)
+                    break
                 low, high = _bounds(program, segment, walk)
                 if low == high:
-                    truth[s, p], until[s, p] = low, subjects.changes[row]
-                    continue
-                for i in range(count):
-                    leaf = program.segment_leaves[first + i]
-                    if not course.worked_out[leaf] and program.leaves[leaf, 0] != ANNIVERSARY:
-                        at, truths, used = _work_out(program, subjects, leaf, row, now, intervals, course, at, truths, used)
-                _begin(program, subjects, segment, row, now, walk, course, at)
-            truth[s, p], until[s, p] = _verdict(program, subjects, segment, row, now, walk, course, at, truths)
+                    truth[s, p], until[s, p] = low, FOREVER
+                    break
             until[s, p] = min(until[s, p], subjects.changes[row])
 
 
-@njit(cache=True, nogil=True)
+@njit(**BORROWING)
 def measured(program: ProgramArrays, subjects: SubjectArrays, leaf, row, now, intervals: Intervals):
-    """int64[4]: (least, greatest, any more, any less) of what is counted for a condition at `now`."""
+    """Tally in intervals.tally what is counted for a condition at `now`."""
     n = counted(program, subjects, leaf, row, now, intervals)
-    return tallied(intervals, n, comparison_of(program, leaf)[0], now)
+    tallied(intervals, n, comparison_of(program, leaf)[0], now)

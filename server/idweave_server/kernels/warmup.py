@@ -10,7 +10,17 @@ from idweave_server.kernels.blocks import cut_points
 from idweave_server.kernels.bridges import weakest_bridges
 from idweave_server.kernels.byte_planes import PLAIN, join_planes
 from idweave_server.kernels.chronology import by_time
+from idweave_server.kernels.civil import Zones, moved, moved_all
 from idweave_server.kernels.components import components
+from idweave_server.kernels.conditions import (
+    LEAF_COLUMNS,
+    OLDER,
+    ProgramArrays,
+    SubjectArrays,
+    related_range,
+    related_truths,
+    span_of_truth,
+)
 from idweave_server.kernels.decimals import day_numbers, decimals_of, whole_numbers
 from idweave_server.kernels.evidence import aggregate, pairs
 from idweave_server.kernels.favourites import favourites
@@ -19,12 +29,15 @@ from idweave_server.kernels.histograms import count_labels, dissimilar, distinct
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import Marks
+from idweave_server.kernels.masks import join_masks, mask_between, mask_of_runs, mask_of_table
 from idweave_server.kernels.orders import net_orders
 from idweave_server.kernels.properties import first_properties
 from idweave_server.kernels.purchases import purchases
 from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
+from idweave_server.kernels.steps import room_for
 from idweave_server.kernels.tickets import open_tickets
+from idweave_server.kernels.verdicts import measured, room_to_work, verdicts
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
 from idweave_server.kernels.wire import TEXT, Shape, copied, scan
 
@@ -57,6 +70,8 @@ def warm_up() -> None:
     _warm_up_rows(marked, tie, hashes)
     _warm_up_sightings()
     _warm_up_attributes(data, marked, tie)
+    _warm_up_segments()
+    _warm_up_masks()
     scan(data, Shape.of([{1: (TEXT, 0)}]))
     copied(data, _wide(0), _narrow(3))
 
@@ -105,3 +120,35 @@ def _warm_up_attributes(data: NDArray[np.uint8], marked: NDArray[np.uint8], tie:
     purchases(start, time, marked, amount, code, _wide(1))
     favourites(start, _wide(0, 1), code, marked, tie)
     open_tickets(start, time, marked, code)
+
+
+def _warm_up_segments() -> None:
+    zones, spans = Zones(_wide(0, 0), _wide(), _wide(), _wide(0)), np.zeros((1, 4), np.int64)
+    moved(zones, 0, 0, spans, 0, 1)
+    moved_all(zones, 0, _wide(0), False, spans, 0, 1)
+    leaves, patterns, wheres, moneys = (np.zeros((1, width), np.int64) for width in (LEAF_COLUMNS, 5, 7, 3))
+    leaves[0, 0] = OLDER
+    joined = (_wide(0, 1), _narrow(0), _wide(0, 1), _narrow(0))
+    program = ProgramArrays(leaves, _wide(), spans, zones, patterns, wheres, moneys, _wide(), np.empty(0), *joined, 1, 1)
+    span_of_truth(program, leaves[0], 0)
+    related_truths(program, 0, _wide(0), 0)
+    related_range(program, 0, 0, 1, 0)
+    flags, ints, longs = np.empty(0, np.uint8), _narrow(), _wide()
+    fields = (np.zeros((1, 1), np.int64), np.empty((0, 2), np.int64), longs, ints, np.empty((0, 1), np.int32), longs, _wide(9))
+    events = (_wide(0, 0), longs, ints, flags, longs, ints, _wide(0), ints, ints, longs)
+    subjects = SubjectArrays(*fields, *events, _wide(0, 0), longs, ints, flags, ints)
+    room = room_for(1)
+    truth, until = np.empty((1, 1), np.int8), np.empty((1, 1), np.int64)
+    verdicts(program, subjects, _narrow(0), _wide(0), 0, room, *room_to_work(program, room), truth, until)
+    measured(program, subjects, 0, 0, 0, room)
+
+
+def _warm_up_masks() -> None:
+    mask = np.zeros(1, np.uint8)
+    for kind in (np.int8, np.int16, np.int32, np.int64):
+        column = np.zeros(1, kind)
+        mask_between(column, kind(0), kind(1), mask)
+        mask_of_table(column, 0, mask, mask.copy())
+        mask_of_runs(column, np.zeros((1, 2), np.int64), mask)
+    masks = np.zeros((1, 1), np.uint64)
+    join_masks(masks, _narrow(0), _wide(0, 1), 1, masks[0], masks.copy(), _wide(0))

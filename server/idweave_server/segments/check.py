@@ -159,7 +159,7 @@ class _Check:
         self.values(f"{at}.zone").zone(test.zone)
         span = self.values(f"{at}.span")
         if span.span(test.span, may_be_empty=test.relation is Relation.OLDER) and test.relation is Relation.ANNIVERSARY:
-            span.at_most_a_year(test.span)
+            span.within_a_year(test.span)
 
     def event_test(self, at: str, test: EventTest) -> None:
         self.pattern(at, test.pattern)

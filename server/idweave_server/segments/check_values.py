@@ -129,9 +129,9 @@ class ValueCheck:
             self.refuse(f"must be at most {limits.YEARS} years")
         return len(self.problems) == before
 
-    def at_most_a_year(self, span: Span) -> None:
-        if _days_at_least(span) > 365:
-            self.refuse("must be at most a year: an anniversary comes every year")
+    def within_a_year(self, span: Span) -> None:
+        if _days_at_least(span) > 360:
+            self.refuse("must be at most 360 days: an anniversary comes every year")
 
 
 def _days_at_least(span: Span) -> int:

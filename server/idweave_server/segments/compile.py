@@ -84,6 +84,7 @@ def compile_program(
     needs = needs_of(conditions)
     return Program(
         tuple(name for name, _ in definitions),
+        tuple(formulas),
         needs,
         tuple(frozenset(translation.reads(expression)) for _, expression in definitions),
         arrays_of(formulas, conditions, needs, rates, words),

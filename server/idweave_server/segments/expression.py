@@ -7,9 +7,14 @@ Time. `now` is an instant in whole seconds UTC. A span is either exact (seconds)
 time zone). plus(t, span) is t later by the span: t + seconds, or t's wall-clock time in the zone, moved by the months (the day cut to the
 month's last), then by the days; a wall-clock time that a change of the clocks skips is the instant it would have been without the change,
 one that comes twice is the first. Something at t is *within* a span while t <= now < plus(t, span), and *older* from plus(t, span) on:
-"within 90 days" is now - t < 90 * 86,400. A date stands for the first instant of that day in the test's time zone.
+"within 90 days" is now - t < 90 * 86,400. minus(t, span) is plus with months and days counted back, in the same order. A date stands for
+00:00 of that day in the test's time zone; a calendar span moves the date itself, so that who was born on a day without a midnight still has
+birthdays from midnight on.
 
 An event counts from its time on: what is dated ahead of `now` is not there yet.
+
+Money converts by factors: an amount of currency a in currency b is the amount times rate(a) / rate(b), to the nearest millionth. Numbers
+compare in millionths.
 """
 
 from __future__ import annotations
@@ -42,7 +47,9 @@ class Relation(IntEnum):
     WITHIN = 1  # t <= now < plus(t, span)
     OLDER = 2  # plus(t, span) <= now
     UPCOMING = 3  # now < t, and t <= plus(now, span) for exact spans; a calendar span counts back: minus(t, span) <= now < t
-    ANNIVERSARY = 4  # now lies in the span that ends with the last second of the day of the next anniversary of t, in the zone
+    # now lies in the span that ends with the last second of the day of the next anniversary of t in the zone: of its date one year later or
+    # more (29 February's is the month's last day), the first whose day has not passed. The span is at most 360 days.
+    ANNIVERSARY = 4
 
 
 class Measure(IntEnum):
@@ -99,7 +106,10 @@ class Not:
 class FieldTest:
     """A trait or a computed attribute against constants. UNKNOWN where the profile has no value (but for KNOWN), and for money in another
     currency without a declared rate. values: one, for IN one or more, for KNOWN none; of the field's type, money as Money, a time as
-    seconds UTC, a date as "YYYY-MM-DD". Of a list-valued field EQUAL and IN ask for any value; it is UNKNOWN where the list is empty."""
+    seconds UTC, a date as "YYYY-MM-DD". Of a list-valued field EQUAL and IN ask for any value, NOT_EQUAL for none; it is UNKNOWN where the
+    list is empty. NOT_EQUAL is NOT EQUAL: UNKNOWN where there is no value. A count of years or days since a time (Field.counts) is the
+    greatest n with plus(t, n years), or days, <= now, days being of 86,400 seconds for a time, of the calendar for a date; -1 while t is
+    ahead."""
 
     field: str
     operator: Operator
@@ -119,10 +129,10 @@ class TimeTest:
 
 @dataclass(frozen=True, slots=True)
 class PropertyTest:
-    """A property of an event. name: "amount" with Money values for the event's amount; else a property. An event without the property does
-    not match (two-valued), but for an amount in a currency that no rate leads to: that event may match, and the test around it may be
-    UNKNOWN. Of a property that an event has several times any value may match (NOT_EQUAL: none may be equal). Numbers compare with
-    properties that are numbers or read as such."""
+    """A property of an event. name: "amount" with Money values, or with KNOWN, for the event's amount; else a property. An event without
+    the property does not match (two-valued), but for an amount in a currency that no rate leads to: that event may match, and the test
+    around it may be UNKNOWN. Of a property that an event has several times any value may match (NOT_EQUAL: none may be equal). Numbers
+    compare with properties that are numbers or read as such, and differ from all others; truths are the texts "true" and "false"."""
 
     name: str
     operator: Operator
@@ -156,8 +166,10 @@ EVER = Window()
 @dataclass(frozen=True, slots=True)
 class EventTest:
     """How many events match, their sum, or how many different values, against one constant. Never UNKNOWN, but where money that cannot be
-    converted decides: then counts and sums lie between bounds, and it is UNKNOWN where the bounds disagree. operator: none of IN, KNOWN.
-    property: for SUM and DISTINCT. value: a number, for sums of money Money. A sum of nothing is 0."""
+    converted decides: then counts and sums lie between bounds, and it is UNKNOWN where the bounds disagree. (An event that may match counts
+    or not; an amount without a rate is worth anything of its sign, or 0.) operator: none of IN, KNOWN. property: for SUM and DISTINCT; all
+    of its values in an event count. value: a number; for sums of money Money, into whose currency amounts are converted. A sum of nothing
+    is 0."""
 
     pattern: Pattern
     window: Window = EVER
@@ -171,7 +183,8 @@ class EventTest:
 class Sequence:
     """An event happened and none of another kind since: TRUE where some event at a matches `first`, plus(a, wait) <= now < plus(a, last),
     and no event that matches `then_not` has a time b with a <= b <= now (and, where `same` names a property, a value of it that the first
-    one has too). Never UNKNOWN."""
+    one has too; a first event without a value is followed by none). An event that matches both follows itself. Never UNKNOWN, but where an
+    event may match and that decides."""
 
     first: Pattern
     then_not: Pattern

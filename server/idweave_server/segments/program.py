@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from idweave_server.kernels.arrays import checked, checked_offsets
 from idweave_server.kernels.conditions import ProgramArrays, SubjectArrays
 from idweave_server.kernels.steps import room_for
-from idweave_server.kernels.verdicts import measured, verdicts
-from idweave_server.segments.forms import Condition
+from idweave_server.kernels.verdicts import measured, room_to_work, verdicts
+from idweave_server.segments.forms import Condition, Formula
 from idweave_server.segments.subjects import Events, Needs, Sightings, Subjects
 
 
@@ -30,12 +30,15 @@ class Words(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """Segments that are evaluated together. names: of the segments, in order; needs: what is read of a profile; reads: of each segment, for
-    knowing which to ask again when something of a profile changes: "field:NAME", "list:NAME" ("list:tags"), "event:TYPE", "events" (of
-    any type), "namespaces", "strength", "sightings"; conditions: of each row of
-    arrays.leaves, what it asks, whatever the program."""
+    """Segments that are evaluated together.
+
+    names: of the segments, in order; formulas: what each asks; needs: what is read of a profile; reads: of each segment, for knowing which
+    to ask again when something of a profile changes: "field:NAME", "list:NAME" ("list:tags"), "event:TYPE", "events" (of any type),
+    "namespaces", "strength", "sightings"; conditions: of each row of arrays.leaves, what it asks, whatever the program.
+    """
 
     names: tuple[str, ...]
+    formulas: tuple[Formula, ...]
     needs: Needs
     reads: tuple[frozenset[str], ...]
     arrays: ProgramArrays
@@ -64,14 +67,17 @@ def evaluate(program: Program, subjects: Subjects, now: int, segments: Sequence[
         raise ValueError(f"segments must lie in [0, {program.size})")
     found = Verdicts(np.empty((chosen.size, subjects.count), np.int8), np.empty((chosen.size, subjects.count), np.int64))
     rows = np.arange(subjects.count, dtype=np.int64)
-    verdicts(program.arrays, arrays, chosen, rows, now, room_for(_most_counted(arrays)), found.truth, found.until)
+    room = room_for(_most_counted(arrays))
+    verdicts(program.arrays, arrays, chosen, rows, now, room, *room_to_work(program.arrays, room), found.truth, found.until)
     return found
 
 
 def measure(program: Program, subjects: Subjects, leaf: int, row: int, now: int) -> tuple[int, int, bool, bool]:
     """(least, greatest, or any more, or any less) of what a condition on events or observations counts at `now`."""
     arrays = subject_arrays(program.needs, subjects)
-    least, most, upwards, downwards = measured(program.arrays, arrays, leaf, row, now, room_for(_most_counted(arrays))).tolist()
+    room = room_for(_most_counted(arrays))
+    measured(program.arrays, arrays, leaf, row, now, room)
+    least, most, upwards, downwards = room.tally.tolist()
     return least, most, upwards > 0, downwards > 0
 
 

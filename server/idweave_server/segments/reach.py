@@ -34,15 +34,16 @@ def reach_problems(name: str, expression: Expression, segments: Mapping[str, Exp
         message = f"{own:,} conditions; at most {limits.CONDITIONS} are allowed: use another segment for a part of them"
         return [Problem("", message)]
     known = {**segments, name: expression}
+    asked = {other: segments_asked(definition) for other, definition in known.items()}
     problems = []
     for at, leaf in _leaves("", expression):
-        if isinstance(leaf, SegmentTest) and (path := _path(leaf.segment, name, known)):
+        if isinstance(leaf, SegmentTest) and (path := _path(leaf.segment, name, asked)):
             position = f"{at}.segment.segment".removeprefix(".")
             problems.append(Problem(position, f"the segment would ask about itself: {' -> '.join((name, *path))}"))
-    return problems or _too_large(name, known)
+    return problems or _too_large(name, known, asked)
 
 
-def _path(source: str, target: str, segments: Mapping[str, Expression]) -> list[str]:
+def _path(source: str, target: str, asked: Mapping[str, frozenset[str]]) -> list[str]:
     """The names from one segment to another by what each asks about, shortest first, ties by name; empty without."""
     paths, seen = [[source]], {source}
     while paths:
@@ -50,19 +51,25 @@ def _path(source: str, target: str, segments: Mapping[str, Expression]) -> list[
             return found
         longer = []
         for path in paths:
-            for following in sorted(segments_asked(segments[path[-1]]) - seen) if path[-1] in segments else ():
+            for following in sorted(asked.get(path[-1], frozenset()) - seen):
                 seen.add(following)
                 longer.append([*path, following])
         paths = longer
     return []
 
 
-def _too_large(name: str, segments: Mapping[str, Expression]) -> list[Problem]:
+def _askers(name: str, asked: Mapping[str, frozenset[str]]) -> list[str]:
+    """The segments that ask about one, directly or through others, by name."""
+    found: set[str] = set()
+    while more := {other for other, names in asked.items() if other not in found and names & {name, *found}}:
+        found |= more
+    return sorted(found - {name})
+
+
+def _too_large(name: str, segments: Mapping[str, Expression], asked: Mapping[str, frozenset[str]]) -> list[Problem]:
     sizes: dict[str, tuple[int, int]] = {}
     problems = []
-    for other in [name, *sorted(set(segments) - {name})]:
-        if other != name and not _path(other, name, segments):
-            continue
+    for other in [name, *_askers(name, asked)]:
         conditions, depth = _size(other, segments, sizes)
         what = (
             "with the segments that it asks about, it has" if other == name else f"the segment {other!r}, which asks about it, would have"
@@ -79,8 +86,9 @@ def _size(name: str, segments: Mapping[str, Expression], sizes: dict[str, tuple[
     if name not in segments:
         return 1, 1
     if name not in sizes:
-        inner = [_size(leaf.segment, segments, sizes) for _, leaf in _leaves("", segments[name]) if isinstance(leaf, SegmentTest)]
-        plain = sum(1 for _, leaf in _leaves("", segments[name]) if not isinstance(leaf, SegmentTest))
+        leaves = [leaf for _, leaf in _leaves("", segments[name])]
+        inner = [_size(leaf.segment, segments, sizes) for leaf in leaves if isinstance(leaf, SegmentTest)]
+        plain = sum(1 for leaf in leaves if not isinstance(leaf, SegmentTest))
         depth = limits.depth_of(segments[name]) + max((depth for _, depth in inner), default=0)
         sizes[name] = plain + sum(conditions for conditions, _ in inner), depth
     return sizes[name]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,6 @@ from idweave_server.segments.forms import (
     Where,
 )
 from idweave_server.segments.money import Rates
-from idweave_server.segments.program import Words
 from idweave_server.segments.subjects import Needs
 from idweave_server.segments.zones import zone_tables
 
@@ -46,6 +46,12 @@ RELATIONS = {
     Relation.UPCOMING: kernel.UPCOMING,
     Relation.ANNIVERSARY: kernel.ANNIVERSARY,
 }
+
+
+class Currencies(Protocol):
+    """What is asked of program.Words here."""
+
+    def currency(self, code: str) -> int: ...
 
 
 def needs_of(conditions: Sequence[Condition]) -> Needs:
@@ -64,7 +70,7 @@ def _different(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def arrays_of(formulas: Sequence[Formula], conditions: Sequence[Condition], needs: Needs, rates: Rates, words: Words) -> ProgramArrays:
+def arrays_of(formulas: Sequence[Formula], conditions: Sequence[Condition], needs: Needs, rates: Rates, words: Currencies) -> ProgramArrays:
     """The arrays of a program: conditions are its leaves in this order."""
     tables = _Tables(needs, rates, words)
     leaves = np.zeros((len(conditions), LEAF_COLUMNS), np.int64)
@@ -90,6 +96,19 @@ def arrays_of(formulas: Sequence[Formula], conditions: Sequence[Condition], need
         max((code.depth for code in codes), default=1),
         max((len(code.leaves) for code in codes), default=0),
     )
+
+
+@lru_cache(maxsize=256)
+def arrays_alone(condition: Related) -> ProgramArrays:
+    """The arrays of a relation as the only condition of a program."""
+    return arrays_of([condition], [condition], needs_of([condition]), Rates(""), _NoWords())
+
+
+class _NoWords:
+    """The numbers of words for conditions that have none."""
+
+    def currency(self, code: str) -> int:
+        raise ValueError(f"no number for {code}")
 
 
 def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
@@ -135,7 +154,7 @@ class _Numbered:
 class _Tables:
     """What the rows of leaves point to."""
 
-    def __init__(self, needs: Needs, rates: Rates, words: Words) -> None:
+    def __init__(self, needs: Needs, rates: Rates, words: Currencies) -> None:
         self._needs, self._rates, self._words = needs, rates, words
         self.spans, self.zones = _Numbered(), _Numbered()
         self.constants: list[int] = []

@@ -45,21 +45,22 @@ def changes_of(name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return np.empty(0, np.int64), np.zeros(1, np.int64)
     zone = ZoneInfo(name)
     at: list[int] = []
-    offsets = [_offset(zone, FIRST)]
+    offsets = [_offset(zone, EPOCH + timedelta(seconds=FIRST))]
+    moment, step = EPOCH + timedelta(seconds=FIRST), timedelta(seconds=STRIDE)
     for instant in range(FIRST + STRIDE, LAST + STRIDE, STRIDE):
-        if (after := _offset(zone, instant)) != offsets[-1]:
+        moment += step
+        if (after := _offset(zone, moment)) != offsets[-1]:
             low, high = instant - STRIDE, instant
             while high - low > 1:
                 middle = (low + high) // 2
-                low, high = (low, middle) if _offset(zone, middle) == after else (middle, high)
+                low, high = (low, middle) if _offset(zone, EPOCH + timedelta(seconds=middle)) == after else (middle, high)
             at.append(high)
             offsets.append(after)
-    return np.array(at, np.int64), np.array(offsets, np.int64)
+    return np.array(at, np.int64), np.array([offset // timedelta(seconds=1) for offset in offsets], np.int64)
 
 
-def _offset(zone: ZoneInfo, instant: int) -> int:
-    offset = (EPOCH + timedelta(seconds=instant)).astimezone(zone).utcoffset()
-    return int(offset.total_seconds()) if offset is not None else 0
+def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
 
 
 def zone_tables(names: tuple[str, ...]) -> Zones:
