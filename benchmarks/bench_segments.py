@@ -166,7 +166,7 @@ def _beside(values: dict[str, NDArray[np.int64]]) -> tuple[Callable[[], int], Ca
     cities = [code("city", city) for city in (3, 7, 11)]
     subscribed = code("newsletter", 1)
     day = np.datetime64(NOW, "s").astype("datetime64[D]").astype(object)
-    thirty = (np.datetime64(day.replace(year=day.year - 30)) - np.datetime64("1970-01-01")).astype(int).item()
+    thirty = int(np.datetime64(day.replace(year=day.year - 30), "D").astype(np.int64))
     born = code("birth_date", thirty)
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
