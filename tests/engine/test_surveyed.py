@@ -38,7 +38,7 @@ def disturbed(steps: Generator[Any, Any, Foreseen], write: Callable[[], None]) -
             write()
             job = steps.send(found)
     except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
+        return end.value
 
 
 def looked(engine: Engine, expression: Expression, now: int, until: int) -> list[tuple[int, str, bool]]:

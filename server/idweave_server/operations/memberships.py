@@ -14,7 +14,7 @@ from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.explain import Explanation
 from idweave_server.segments.expression import Expression, Scalar
-from idweave_server.segments.text_nodes import nearest
+from idweave_server.suggestion import nearest
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
