@@ -16,6 +16,7 @@ from idweave_server.operations import upkeep
 from idweave_server.operations.committer import Committer
 from idweave_server.operations.cut_points import CutPoints
 from idweave_server.operations.delete_segment import DeleteSegment
+from idweave_server.operations.get_cut_points import CutPointsAnswer, get_cut_points
 from idweave_server.operations.put_segment import PutReply, PutSegment
 from idweave_server.operations.segment_source import SegmentSource
 from idweave_server.operations.store import Store
@@ -101,6 +102,30 @@ def test_one_order_moves_one_buyer_and_a_day_later_all_are_ranked_anew(tmp_path:
         put(world.committer(replayed))
         assert members(replayed) == {people[0], people[1]}
         assert replayed.engine.cuts_due() == MIDNIGHT + DAY, "those of the day still hold"
+
+
+def test_cut_points_are_published(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.open() as store:
+        committer = world.committer(store)
+        assert get_cut_points(store.engine) == CutPointsAnswer(0, 0, (), (), (), "USD")
+        committer.perform(ingest(*(order(n, 10 * (n + 1), NOW - 1000 + n) for n in range(10))))
+        put(committer)
+        found = get_cut_points(store.engine)
+        assert (found.computed, found.next) == (NOW, MIDNIGHT)
+        assert found.recency == tuple((score, NOW - 1001 + 2 * score) for score in range(1, 5))
+        assert found.frequency == ((1, 1), (2, 1), (3, 1), (4, 1))
+        committer.perform(DeleteSegment("best"))
+        assert get_cut_points(store.engine).next == 0
+
+
+def test_with_fewer_than_five_buyers_the_lowest_scores_are_missing(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.open() as store:
+        committer = world.committer(store)
+        committer.perform(ingest(*(order(n, 10, NOW - 1000 + n) for n in range(3))))
+        put(committer)
+        assert get_cut_points(store.engine).recency == ((2, NOW - 1000), (3, NOW - 1000), (4, NOW - 999))
 
 
 def test_who_never_bought_has_no_scores(tmp_path: Path) -> None:
