@@ -235,9 +235,7 @@ def test_cuts_tells_where_fifths_end(server: FakeServer) -> None:
         next_at=at(1),
         recency=[point(score=n, value=value(time=at(n - 9))) for n in range(1, 5)],
         frequency=[point(score=n, value=value(integer=n)) for n in range(3, 5)],
-        monetary=[
-            point(score=n, value=value(money=observation.Money(currency="EUR", units=n * 1_000, nanos=5 * 10**8))) for n in range(1, 5)
-        ],
+        monetary=[point(score=n, value=value(money=money)) for n, money in enumerate(spent, 1)],
     )
     server.plan("GetCutPoints", reply, pb.GetCutPointsResponse(), pb.GetCutPointsResponse(computed_at=NOW), reply)
     told = lines(good("segment", "cuts"))
