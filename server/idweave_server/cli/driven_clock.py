@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from idweave_server.running import Outside
+if TYPE_CHECKING:  # the server's parts take a second to import
+    from idweave_server.running import Outside
 
 LOOK_SECONDS = 0.01  # of the machine's: how often whoever sleeps by it looks whether it has moved
 
