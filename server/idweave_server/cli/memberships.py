@@ -105,7 +105,8 @@ def _listed(found: ListMembersResponse) -> Iterator[RenderableType]:
     table = grid("left", "left", "left", "left")
     for member in found.members:
         who = named(member.identifier) if member.HasField("identifier") else Text(member.profile_id, "bold")
-        until = "has left" if member.left else f"leaves {when(member, 'valid_until', blank='never by itself')}"
+        leaves = when(member, "valid_until")
+        until = "has left" if member.left else f"leaves {leaves}" if leaves else "does not leave by itself"
         since = when(member, "since")
         whose = Text(member.profile_id, QUIET) if member.HasField("identifier") else Text("")
         table.add_row(who, Text(f"since {since}" if since else "", QUIET), Text(until, LOOK if member.left else QUIET), whose)
