@@ -124,7 +124,11 @@ def explained(reply: ExplainMembershipResponse) -> Iterator[Text]:
 
 def _tree(condition: ExplainedCondition, lead: str, below: str) -> Iterator[Text]:
     until = when(condition, "valid_until")
-    asides = [condition.found, f"missed by {condition.missed_by}" if condition.missed_by else "", f"until {until}" if until else ""]
+    asides = [
+        f"found {condition.found}" if condition.found else "",
+        f"missed by {condition.missed_by}" if condition.missed_by else "",
+        f"until {until}" if until else "",
+    ]
     aside = f"  {'; '.join(filter(None, asides))}" if any(asides) else ""
     mark = ("  decides", LOOK) if condition.decides else ("", "")
     yield Text.assemble((lead, QUIET), truth(condition.truth), f"  {condition.words}", (aside, QUIET), mark)
