@@ -90,7 +90,7 @@ LAYERS = {
     "idweave_server.cli": Layer(
         (
             *(*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "log", "operations", "batch", "batch.summary"),
-            *("config", "policy_file", "app", "telemetry", "idweave", "idweave.v1"),
+            *("config", "policy_file", "app", "running", "telemetry", "idweave", "idweave.v1"),
         ),
         ("typer", "rich", "numpy", "pyarrow", "orjson", "google"),
         ("socket", "urllib.request", "http"),

@@ -114,7 +114,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("a.toml", "template = 3", "template is a name"),
     ("a.toml", "when = {", "is no TOML"),
     ("a.json", "[1]", "a definition is an object"),
-    ("a.json", "[" * 50_000, "is no JSON"),
+    ("a.json", "[" * 50_000, "is nested too deep to be read"),
     ("a.toml", 'when = { tag = "a" }', "the segment needs a name"),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -41,14 +41,21 @@ class Clockwork:
     """For the server that writes: expiries, although nobody writes; the cut points of each day; erasures that were begun, although nobody
     asks again."""
 
-    def __init__(self, writer: Writer, milliseconds: Callable[[], int], forgotten: Callable[[], None], journal: Journal) -> None:
-        """forgotten: drops what readers keep."""
-        self._writer, self._milliseconds, self._forgotten, self._journal = writer, milliseconds, forgotten, journal
+    def __init__(
+        self,
+        writer: Writer,
+        milliseconds: Callable[[], int],
+        forgotten: Callable[[], None],
+        journal: Journal,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """forgotten: drops what readers keep; sleep: by the clock of `milliseconds`."""
+        self._writer, self._milliseconds, self._forgotten, self._journal, self._sleep = writer, milliseconds, forgotten, journal, sleep
 
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            await asyncio.sleep(self._pause())
+            await self._sleep(self._pause())
             await self._tick()
             await self._cut()
             await self._forget()
