@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from idweave_server.engine.applied import Publication
 from idweave_server.engine.engine import Engine, run
-from idweave_server.entries.columns import ErasureEntry
+from idweave_server.entries.columns import AnyEntry, ErasureEntry
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.log.base import Credentials
 from idweave_server.log.neo4j_url import parse_url
@@ -20,6 +20,8 @@ from idweave_server.projection.frame import together
 from idweave_server.projection.graph import Graph
 from idweave_server.projection.leaving import leaving
 from idweave_server.resolution.policy import Policy
+from idweave_server.segments.definition import Definition
+from idweave_server.segments.expression import Expression
 
 from tests.engine.living import KEY, Living
 from tests.engine.test_replay import lines
@@ -84,6 +86,15 @@ class Followed:
         for place, (entry, at) in enumerate(self.living.log):
             run(engine.apply(entry, sequence=place + 1, term=7, at=at))
         return engine
+
+
+def put(followed: Followed, name: str, expression: Expression | None, at: int) -> None:
+    """A definition, or a deletion where there is no expression."""
+    memberships = followed.living.engine.memberships
+    entry: AnyEntry = memberships.deleting(name)
+    if expression is not None:
+        entry = memberships.defining(Definition(name, 0, expression, description=f"as of {at}"))
+    followed.living.put(entry, at)
 
 
 def wrong(engine: Engine, graph: Graph) -> list[Difference]:

@@ -10,12 +10,11 @@ import pytest
 from idweave_server.engine.cut_points import cut
 from idweave_server.engine.engine import Engine, run
 from idweave_server.entries.births import keyed
-from idweave_server.entries.columns import AnyEntry, ErasureEntry
+from idweave_server.entries.columns import ErasureEntry
 from idweave_server.kernels.conditions import TRUE
 from idweave_server.model import DAY, Verdict
 from idweave_server.projection.follower import NONE, Follower
 from idweave_server.resolution.policy import load_policy
-from idweave_server.segments.definition import Definition
 from idweave_server.segments.expression import (
     All,
     EventTest,
@@ -38,7 +37,7 @@ from idweave_server.segments.subjects import FOREVER
 from tests.engine.living import KEY, contents
 from tests.engine.shop import FLEETING, POLICY, people, random_reports, report
 from tests.neo4j_database import Database
-from tests.projection.graphs import Followed, ask, held, opened, wrong
+from tests.projection.graphs import Followed, ask, held, opened, put, wrong
 from tests.resolution.worlds import START, Said, World
 
 LARGE = PropertyTest("amount", Operator.GREATER_OR_EQUAL, (Money("USD", 99_000_000),))
@@ -54,16 +53,7 @@ SEGMENTS: dict[str, Expression] = {
 }
 
 
-def put(followed: Followed, name: str, expression: Expression | None, at: int) -> None:
-    """A definition, or a deletion where there is no expression."""
-    memberships = followed.living.engine.memberships
-    entry: AnyEntry = memberships.deleting(name)
-    if expression is not None:
-        entry = memberships.defining(Definition(name, 0, expression, description=f"as of {at}"))
-    followed.living.put(entry, at)
-
-
-@pytest.mark.parametrize("seeds", [(3,), pytest.param(tuple(range(50, 80)), marks=pytest.mark.slow)], ids=["one", "many"])
+@pytest.mark.parametrize("seeds", [(3,), pytest.param(tuple(range(50, 60)), marks=pytest.mark.slow)], ids=["one", "many"])
 @pytest.mark.parametrize("text", [POLICY, FLEETING], ids=["lasting", "fleeting"])
 def test_the_graph_follows_every_step(graph_database: Database, text: str, seeds: tuple[int, ...]) -> None:
     for seed in seeds:
@@ -120,10 +110,12 @@ def _lived(followed: Followed, database: Database, seed: int) -> Followed:
         if r.random() < 0.6 or step == "erase":
             followed.catch_up()  # else several entries are written together
             assert shown_memberships(database) == right(living.engine), (seed, number)
-            assert [str(one) for one in wrong(followed.replayed(), followed.graph)] == [], (seed, number)
+            if r.random() < 0.3:
+                # An erasure rewrites a store's log; this one is as it was, so that what came after has to be taken in after it.
+                again = followed.lived_again() if "erase" in steps[: number + 1] else followed.replayed()
+                assert [str(one) for one in wrong(again, followed.graph)] == [], (seed, number)
             inside += len(right(living.engine))
-            again = followed.follower.take(*nothing(living.engine))
-            assert len(again) == 0
+            assert len(followed.follower.take(*nothing(living.engine))) == 0
     followed.catch_up()
     assert inside > 10
     return followed
