@@ -13,7 +13,7 @@ from idweave_server.model import DAY
 from idweave_server.operations.committer import Committer
 from idweave_server.operations.erase import EraseRequest
 from idweave_server.operations.project import Projecting, Told, open_graph, opened_for
-from idweave_server.operations.snapshot import make_snapshot
+from idweave_server.operations.snapshot import task
 from idweave_server.operations.store import Store
 from idweave_server.operations.verify_graph import verify_graph
 from idweave_server.projection import follower
@@ -129,9 +129,16 @@ def test_verify_counts_segments_and_memberships(tmp_path: Path, graph_database: 
         graph.close()
 
 
+def snapshot(world: World, store: Store) -> None:
+    """As a server's helper makes it: by a replay."""
+    assert store.snapshots is not None
+    request = {"url": world.url, "key": str(store.key_file), "credentials": None, "snapshots": str(store.snapshots.path)}
+    made = task({**request, "until": store.engine.sequence, "milliseconds": world.milliseconds()})
+    store.snapshots.publish(Path(made["aside"]))
+
+
 def eventful(world: World, database: Database) -> None:
     """Projectors come and go, snapshots are made, and meanwhile somebody leaves and enters again."""
-    world.snapshots = world.folder / "snapshots"  # type: ignore[attr-defined]
     with world.open(snapshots=world.folder / "snapshots") as store:
         committer = world.committer(store)
         committer.perform(Define("recent", RECENT))
@@ -143,12 +150,12 @@ def eventful(world: World, database: Database) -> None:
         buy(world, committer, 2, AL, 120)
         with begun(world, database):
             pass
-        make_snapshot(store, world.milliseconds())
+        snapshot(world, store)
         world.pass_by(85 * DAY)
         committer.perform(ingest(report(3, COOKIE, time=int(world.now))))  # the clock takes Jo out
         buy(world, committer, 4, JO, 300)
         world.pass_by(DAY)
-        make_snapshot(store, world.milliseconds())  # beyond what the graph shows
+        snapshot(world, store)  # beyond what the graph shows
         committer.perform(ingest(report(5, COOKIE, time=int(world.now))))
 
 
