@@ -10,7 +10,7 @@ from idweave_server.model import DAY, Verdict
 from idweave_server.projection.follower import Follower
 from idweave_server.projection.graph import Graph
 from idweave_server.resolution.policy import load_policy
-from idweave_server.segments.expression import IdentityTest, Relation, Span, TimeTest
+from idweave_server.segments.expression import Expression, IdentityTest, Relation, Span, TimeTest
 
 from tests.neo4j_database import Database
 from tests.projection.graphs import Dump, Followed, ask, held, opened, put, wrong
@@ -30,7 +30,7 @@ WORLD = World(
 )
 CARD_KEY = "customer_id@shop%3A 1%25:12:34"
 
-SEGMENTS = {
+SEGMENTS: dict[str, Expression] = {
     "callable": IdentityTest("customer_id"),
     "lately": TimeTest("last_seen", Relation.WITHIN, Span(seconds=9 * DAY)),
     "gone": IdentityTest("phone"),
