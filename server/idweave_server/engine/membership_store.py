@@ -131,6 +131,11 @@ class MembershipStore:
             self._since.grow(len(self._pairs))
             self._since.array[found] = since
 
+    def recall_since(self, slots: np.ndarray, numbers: np.ndarray, since: np.ndarray) -> None:
+        """Of members, since when they are, as somebody else remembers it; nothing happens where that is known here. Pairs are distinct."""
+        unknown = np.flatnonzero(self.since(slots, numbers) == 0)
+        self.put_since(slots[unknown], numbers[unknown], since[unknown])
+
     def _widen(self) -> None:
         if len(self.names) > self.member.array.shape[1] * 8:
             wider = Column(np.uint8, self.member.array.shape[1] + BLOCK // 8)

@@ -7,7 +7,7 @@ it is right between any two slices.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,8 @@ class _Looked:
 
 class Memberships(MembershipReads):
     """Of one state."""
+
+    looks: Callable[[np.ndarray], None] | None = None  # hears of whom, int32[n], what segments say of them may be something else now
 
     def due(self) -> int | None:
         """The next instant at which time alone may change a membership, None where it never does."""
@@ -86,6 +88,7 @@ class Memberships(MembershipReads):
 
     def look_at_all(self, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:
         """After what everybody is measured by has changed, or after a replay that looked at nobody."""
+        self.forget()
         if not self.store.idle:
             self.store.grow(len(self._state.profiles.id))
             yield from self._look_again(np.flatnonzero(self._state.profiles.bearer.array >= 0).astype(np.int32), cause, news)
@@ -157,6 +160,8 @@ class Memberships(MembershipReads):
         store, now, id_ = self.store, self._state.time, self._state.profiles.id.array
         store.put_bits(slots, after)
         store.put_wake(slots, looked.ends)
+        if self.looks is not None:
+            self.looks(slots)
         who, which = np.nonzero(after & ~before)
         store.put_since(slots[who], which, np.full(who.size, 0 if news.coarse else now, np.int64))
         if looked.until is not None:
