@@ -57,6 +57,7 @@ class MembershipReads:
         self._rates = Rates(money.currency, money.rates)
         self._program: Program | None = None
         self._order: tuple[str, ...] = ()
+        self._numbers = np.zeros(0, np.int64)
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
     @property
@@ -186,6 +187,7 @@ class MembershipReads:
         """All segments, by name."""
         if self._program is None:
             self._order = tuple(sorted(self.definitions))
+            self._numbers = np.array([self.store.numbers[name] for name in self._order], np.int64)
             self._program = self.compiled([(name, self.definitions[name].expression) for name in self._order])
         return self._program
 
@@ -242,4 +244,4 @@ class MembershipReads:
 
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""
-        return np.array([self.store.numbers[name] for name in self._order], np.int64)
+        return self._numbers

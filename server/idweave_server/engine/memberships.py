@@ -180,5 +180,5 @@ class Memberships(MembershipReads):
         other: np.ndarray | int = 0,
     ) -> None:
         """profile: uint64[n, 2], ids; number: int64[n], of the segment that each one entered or left."""
-        versions = np.array([self.history(name)[-1].version for name in self.store.names], np.int32)
-        news.memberships(kind, profile, number.astype(np.int32), versions[number], cause, self._state.time, until, other)
+        version = self.store.versions.array[number]
+        news.memberships(kind, profile, number.astype(np.int32), version, cause, self._state.time, until, other)
