@@ -142,6 +142,9 @@ class FakeMemberships:
         self._waiting.append((self._engine.sequence, name, None))
         return TickEntry()
 
+    def cuts_due(self, asked: Expression | None = None) -> int | None:
+        return None
+
     def due(self) -> int | None:
         """When to be looked at: what a test states needs no looking."""
 

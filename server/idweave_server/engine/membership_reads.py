@@ -14,6 +14,7 @@ from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.attribute_values import Computed, computed_of
 from idweave_server.engine.definition_entry import deletion_of, entry_of
 from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
+from idweave_server.engine.cut_points import READ, ends_of_day
 from idweave_server.engine.state import State
 from idweave_server.engine.subjects import gather
 from idweave_server.engine.words import StoreWords
@@ -27,6 +28,7 @@ from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.fields import Fields
 from idweave_server.segments.money import Rates
+from idweave_server.segments.rfm import RfmCuts
 from idweave_server.segments.program import Program, Verdicts, evaluate
 from idweave_server.segments.subjects import FOREVER, Needs
 
@@ -38,11 +40,12 @@ ANONYMOUS = ""  # the name of a condition that no segment has
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
-    """Of one profile. published: the entry that last touched it; program, ends: what it was evaluated by, and until when that holds;
-    standings: by the name of the segment."""
+    """Of one profile. published: the entry that last touched it; program, cuts, ends: what it was evaluated by, and until when that
+    holds; standings: by the name of the segment."""
 
     published: int
     program: Program
+    cuts: RfmCuts | None
     ends: int
     standings: dict[str, Standing]
 
@@ -177,7 +180,7 @@ class MembershipReads:
         inquiry = inquiry_of(expression, self.fields, self.words, self._rates, self.expressions)
         now = self._state.time
         subjects = gather(self._state, np.array([slot], np.int32), inquiry.needs, now)
-        return explain(inquiry, subjects, now, self._state.observations.texts.__getitem__)
+        return explain(inquiry, subjects, now, self._state.observations.texts.__getitem__, told=self.told)
 
     def everybody(self) -> np.ndarray:
         """int32, ascending: the slots of all profiles."""
@@ -215,7 +218,7 @@ class MembershipReads:
         return found
 
     def _is_good(self, kept: _Kept | None, slot: int, program: Program) -> bool:
-        if kept is None or kept.program is not program or self._state.time >= kept.ends:
+        if kept is None or kept.program is not program or kept.cuts is not self._state.rfm_cuts or self._state.time >= kept.ends:
             return False
         return kept.published == int(self._state.profiles.published.array[slot])
 
@@ -223,6 +226,7 @@ class MembershipReads:
         """Evaluated here and now, and kept where it is known since when."""
         now, store = self._state.time, self.store
         verdicts = evaluate(program, gather(self._state, slots, program.needs, now), now)
+        until = self.told(program, verdicts.until)
         segment, who = np.nonzero(verdicts.truth == TRUE)
         since = np.zeros(verdicts.truth.shape, np.int64)
         numbers = self.numbers()
@@ -232,15 +236,27 @@ class MembershipReads:
         member[inside] = store.bits(slots[inside])
         since[~member[:, numbers].T] = 0
         known = ((verdicts.truth != TRUE) | (since > 0)).all(axis=0)
-        ends = verdicts.until.min(axis=0, initial=FOREVER)
-        rows = np.stack([verdicts.truth.astype(np.int64), verdicts.until, since], axis=2)
+        ends = until.min(axis=0, initial=FOREVER)
+        rows = np.stack([verdicts.truth.astype(np.int64), until, since], axis=2)
         fresh = {}
         for at, slot in enumerate(slots.tolist()):
             said = dict(zip(self._order, map(Standing._make, rows[:, at].tolist()), strict=True))
             fresh[slot] = said
             if known[at]:
-                self._kept[slot] = _Kept(int(self._state.profiles.published.array[slot]), program, int(ends[at]), said)
+                self._kept[slot] = _Kept(
+                    int(self._state.profiles.published.array[slot]), program, self._state.rfm_cuts, int(ends[at]), said
+                )
         return fresh
+
+    def told(self, program: Program, until: np.ndarray) -> np.ndarray:
+        """int64[s, p]: until when verdicts may be relied on: of segments that read scores, not beyond the next cut points."""
+        scored = self.scored(program)
+        return np.where(scored[:, None], np.minimum(until, ends_of_day(self._state.time)), until) if scored.any() else until
+
+    @staticmethod
+    def scored(program: Program) -> np.ndarray:
+        """bool[s]: the segments that read scores."""
+        return np.array([bool(reads & READ) for reads in program.reads], bool)
 
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""

@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job
-from idweave_server.engine.cut_points import cuts_of
+from idweave_server.engine.cut_points import ends_of_day, take_cuts
 from idweave_server.engine.definition_entry import definition_of
-from idweave_server.engine.membership_reads import CHUNK, MembershipReads
+from idweave_server.engine.membership_reads import ANONYMOUS, CHUNK, MembershipReads
 from idweave_server.engine.news import News, causes, leaving_causes
 from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
 from idweave_server.kernels.conditions import TRUE
 from idweave_server.model import ChangeCause, ChangeKind
 from idweave_server.segments.definition import depending
+from idweave_server.segments.expression import Expression
 from idweave_server.segments.program import Program
 from idweave_server.segments.subjects import FOREVER
 
@@ -45,6 +46,14 @@ class Memberships(MembershipReads):
         """The next instant at which time alone may change a membership, None where it never does."""
         first = self.store.soonest() if not self.store.idle else FOREVER
         return first if first < FOREVER else None
+
+    def cuts_due(self, asked: Expression | None = None) -> int | None:
+        """The second at which the cut points are to be computed next, 0 for at once; None while no segment reads scores. asked: a
+        condition that was checked."""
+        program = self.program() if asked is None else self.compiled([(ANONYMOUS, asked)])
+        if not self.scored(program).any():
+            return None
+        return ends_of_day(self._state.cut_at) if self._state.rfm_cuts is not None else 0
 
     def follow(self, turnover: Turnover, base: ChangeCause, news: News) -> Generator[Job, Any, None]:
         """After profiles were published: evaluate them anew, and tell who entered and who left."""
@@ -114,7 +123,7 @@ class Memberships(MembershipReads):
         if isinstance(entry, SegmentEntry):
             self.note(entry, sequence)
         elif isinstance(entry, CutsEntry):
-            self._state.rfm_cuts = cuts_of(entry)
+            take_cuts(self._state, entry)
         return isinstance(entry, SegmentEntry | CutsEntry)
 
     def note(self, entry: SegmentEntry, sequence: int) -> None:
@@ -131,7 +140,7 @@ class Memberships(MembershipReads):
         parts = yield from self.evaluated(program, slots, self._state.time)
         member = [np.zeros((0, program.size), bool), *((part.truth == TRUE).T for part in parts)]
         ends = [np.zeros(0, np.int64), *(part.until.min(axis=0, initial=FOREVER) for part in parts)]
-        until = np.concatenate([part.until for part in parts], axis=1) if tells and parts else None
+        until = self.told(program, np.concatenate([part.until for part in parts], axis=1)) if tells and parts else None
         return _Looked(self.numbers(), np.concatenate(member), np.concatenate(ends), until)
 
     def _look_again(self, slots: np.ndarray, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:

@@ -38,6 +38,7 @@ class State:
     milliseconds: int = 0
     rows: int = 0  # published
     rfm_cuts: RfmCuts | None = None  # None until they are computed for the first time
+    cut_at: int = 0  # when they were
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @staticmethod
