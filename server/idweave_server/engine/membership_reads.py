@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -270,6 +270,7 @@ class MembershipReads:
         return np.where(scored[:, None], np.minimum(until, ends_of_day(self._state.time)), until) if scored.any() else until
 
     @staticmethod
+    @lru_cache(maxsize=4)
     def scored(program: Program) -> np.ndarray:
         """bool[s]: the segments that read scores."""
         return np.array([bool(reads & READ) for reads in program.reads], bool)
