@@ -12,9 +12,9 @@ import numpy as np
 
 from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.attribute_values import Computed, computed_of
+from idweave_server.engine.cut_points import READ, ends_of_day
 from idweave_server.engine.definition_entry import deletion_of, entry_of
 from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
-from idweave_server.engine.cut_points import READ, ends_of_day
 from idweave_server.engine.state import State
 from idweave_server.engine.subjects import gather
 from idweave_server.engine.words import StoreWords
@@ -28,8 +28,8 @@ from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.fields import Fields
 from idweave_server.segments.money import Rates
-from idweave_server.segments.rfm import RfmCuts
 from idweave_server.segments.program import Program, Verdicts, evaluate
+from idweave_server.segments.rfm import RfmCuts
 from idweave_server.segments.subjects import FOREVER, Needs
 
 CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
