@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,8 @@ def test_a_server_ranks_at_midnight_by_itself(tmp_path: Path, monkeypatch: pytes
             full = False
             await until(lambda: members(store) == {people[0], people[9]})
 
-        clockwork = lambda writer: Clockwork(writer, world.milliseconds, lambda: None, journal)  # noqa: E731
-        world.serve(store, lambda writer: beside(clockwork(writer).run(), use(writer)))
+        def run(writer: Writer) -> Coroutine[Any, Any, None]:
+            return beside(Clockwork(writer, world.milliseconds, lambda: None, journal).run(), use(writer))
+
+        world.serve(store, run)
         assert store.engine.cuts_due() == MIDNIGHT + DAY

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from idweave_server.engine.applied import Job, pause
+from idweave_server.engine.applied import Job
 from idweave_server.engine.attribute_values import Computed, computed_of
 from idweave_server.engine.cut_points import READ, ends_of_day
 from idweave_server.engine.definition_entry import deletion_of, entry_of
-from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
+from idweave_server.engine.membership_answers import Foreseen, Held, Problem, Standing
 from idweave_server.engine.state import State
 from idweave_server.engine.subjects import gather
+from idweave_server.engine.surveyed import survey
 from idweave_server.engine.words import StoreWords
 from idweave_server.entries.columns import SegmentEntry
 from idweave_server.kernels.conditions import TRUE, UNKNOWN
@@ -27,6 +28,7 @@ from idweave_server.segments.definition import Definition
 from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.fields import Fields
+from idweave_server.segments.forecast import Stretch, crossings_of
 from idweave_server.segments.money import Rates
 from idweave_server.segments.program import Program, Verdicts, evaluate
 from idweave_server.segments.rfm import RfmCuts
@@ -161,33 +163,35 @@ class MembershipReads:
 
     # What a condition would say.
 
-    def matching(self, expression: Expression, at: int) -> Generator[Job, Any, Matched]:
-        """Whom a condition, already checked, holds of at an instant, not before now, if nothing happens until then."""
-        program, slots = self.compiled([(ANONYMOUS, expression)]), self.everybody()
-        parts = yield from self.evaluated(program, slots, at)
-        truth = np.concatenate([np.zeros(0, np.int8), *(part.truth[0] for part in parts)])
-        return Matched(slots[truth == TRUE], int((truth == UNKNOWN).sum()), int(slots.size))
+    def foreseen(self, expression: Expression, until: int) -> Generator[Job, Any, Foreseen]:
+        """Whom a condition, already checked, holds of now, and who enters and leaves after that, up to `until`. All is said of the state as
+        it is when this returns."""
+        program, now, state = self.compiled([(ANONYMOUS, expression)]), self._state.time, self._state
+        looks = yield from survey(state, lambda slots: partial(crossings_of, program, self._stretches(program, slots, now, until), until))
+        inside, slot, time, entered = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+        unknown, population = 0, 0
+        for slots, holds, found in looks:
+            inside.append(slots[holds & (found.truth == TRUE)])
+            unknown += int((holds & (found.truth == UNKNOWN)).sum())
+            population += int(holds.sum())
+            kept = holds[found.row]
+            slot.append(slots[found.row[kept]])
+            time.append(found.time[kept])
+            entered.append(found.entered[kept])
+        ids, instants = state.profiles.id.array[np.concatenate(slot)], np.concatenate(time)
+        order = np.lexsort((ids[:, 1], ids[:, 0], instants))
+        return Foreseen(np.concatenate(inside), unknown, population, instants[order], ids[order], np.concatenate(entered)[order])
 
-    def transitions(self, expression: Expression, until: int) -> Generator[Job, Any, Transitions]:
-        """Who enters and leaves after now and not after `until`, if nothing happens but time passing. One look for each instant at which
-        somebody may."""
-        state, program, slots = self._state, self.compiled([(ANONYMOUS, expression)]), self.everybody()
-        parts = yield from self.evaluated(program, slots, state.time)
-        member = np.concatenate([np.zeros(0, bool), *(part.truth[0] == TRUE for part in parts)])
-        ends = np.concatenate([np.zeros(0, np.int64), *(part.until[0] for part in parts)])
-        ids = state.profiles.id.array[slots]
-        time, who, entered = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
-        while (at := int(ends.min(initial=FOREVER))) <= until:
-            due = np.flatnonzero(ends == at)
-            parts = yield from self.evaluated(program, slots[due], at)
-            now = np.concatenate([part.truth[0] == TRUE for part in parts])
-            moved = due[now != member[due]]
-            time.append(np.full(moved.size, at))
-            who.append(moved[np.lexsort((ids[moved, 1], ids[moved, 0]))])
-            member[due], ends[due] = now, np.concatenate([part.until[0] for part in parts])
-            entered.append(member[who[-1]])
-            yield pause
-        return Transitions(np.concatenate(time), ids[np.concatenate(who)], np.concatenate(entered))
+    def _stretches(self, program: Program, slots: np.ndarray, now: int, until: int) -> list[Stretch]:
+        """Profiles from now on, and again at each instant at which something of them changes by itself."""
+        found, rows = gather(self._state, slots, program.needs, now), np.arange(slots.size)
+        stretches, changes = [Stretch(now, rows, found)], found.changes.copy()
+        while (at := int(changes.min(initial=FOREVER))) <= until:
+            due = rows[changes == at]
+            found = gather(self._state, slots[due], program.needs, at)
+            stretches.append(Stretch(at, due, found))
+            changes[due] = found.changes
+        return stretches
 
     def explain(self, slot: int, expression: Expression) -> Explanation:
         """What each condition of one says of a profile."""

@@ -1,4 +1,4 @@
-"""Compute the cut points of recency, frequency and monetary value anew, where a segment reads scores and the day of the last ones is over."""
+"""Compute the cut points of recency, frequency and monetary value: where a segment reads scores, when the day of the last ones is over."""
 
 from __future__ import annotations
 

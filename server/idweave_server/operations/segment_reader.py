@@ -73,12 +73,12 @@ class SegmentReader:
 
     async def preview(self, question: PreviewQuestion) -> Preview:
         """Raises RequestError, DefinitionError, NotFoundError."""
-        steps = preview_segment(self.engine, self.memberships, self.templates, question, self._revision())
+        steps = preview_segment(self.engine, self.memberships, self.templates, question, self._revision)
         return await drive(steps, self._pool)
 
     async def forecast(self, question: ForecastQuestion) -> Forecast:
         """Raises RequestError, TooLargeError, DefinitionError, NotFoundError."""
-        steps = forecast_segment(self.engine, self.memberships, self.templates, question, self._revision())
+        steps = forecast_segment(self.engine, self.memberships, self.templates, question, self._revision)
         return await drive(steps, self._pool)
 
     def list_templates(self) -> Sequence[Template]:

@@ -125,7 +125,7 @@ def explain(
     row: int = 0,
     told: Callable[[Program, NDArray[np.int64]], NDArray[np.int64]] = lambda program, until: until,
 ) -> Explanation:
-    """Why the profile is what it is at `now`. spelled: the text of a number of Words.text; told: until when its verdicts may be relied on."""
+    """Why the profile is what it is at `now`. spelled: the text of a number of Words.text; told: until when verdicts may be relied on."""
     verdicts = evaluate(inquiry.program, subjects, now)
     lasting = told(inquiry.program, verdicts.until)
     finding = _Finding(inquiry, subjects, row, now, spelled)
