@@ -279,6 +279,12 @@ class MembershipReads:
         """bool[s]: the segments that read scores."""
         return np.array([bool(reads & READ) for reads in program.reads], bool)
 
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def reads(program: Program) -> frozenset[str]:
+        """What the segments read of a profile, all together."""
+        return frozenset[str]().union(*program.reads)
+
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""
         return self._numbers
