@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
+from idweave_server.engine.affected import brought
 from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause
 from idweave_server.engine.changes import Changes
 from idweave_server.engine.cut_points import cut, take_cuts
@@ -97,7 +98,7 @@ class Engine(Survey):
         """Take in the next entry of the log. Yields jobs to run anywhere, one after another, and is sent their results."""
         self._follows(sequence)
         first, time = len(self.state.observations), max(self.state.time, at)
-        news = News(self.heard is not None, isinstance(entry, ObservationEntry) and entry.backfill)
+        news = News(self.heard is not None, isinstance(entry, ObservationEntry) and entry.backfill, brought=brought(entry))
         if isinstance(entry, TickEntry):
             published = yield from self._pass(time, sequence, news)
         else:

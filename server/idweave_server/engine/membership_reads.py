@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -36,20 +36,26 @@ from idweave_server.segments.subjects import FOREVER, Needs
 
 CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
 HERE = 256  # profiles evaluated without a worker thread
-KEPT = 16_384  # profiles whose standings are kept
+KEPT = 16_384  # profiles whose standings are kept, at most; fewer where there are many segments:
+KEPT_STANDINGS = 2**21  # of 17 bytes
 ANONYMOUS = ""  # the name of a condition that no segment has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
     """Of one profile. published: the entry that last touched it; program, cuts, ends: what it was evaluated by, and until when that
-    holds; standings: by the name of the segment."""
+    holds; truth int8[S], until int64[S], since int64[S]: of the segments in the program's order, as Standing has them."""
 
     published: int
     program: Program
     cuts: RfmCuts | None
     ends: int
-    standings: dict[str, Standing]
+    truth: np.ndarray
+    until: np.ndarray
+    since: np.ndarray
+
+    def standing(self, place: int) -> Standing:
+        return Standing(self.truth.item(place), self.until.item(place), self.since.item(place))
 
 
 class MembershipReads:
@@ -62,6 +68,8 @@ class MembershipReads:
         self._rates = Rates(money.currency, money.rates)
         self._program: Program | None = None
         self._order: tuple[str, ...] = ()
+        self._place: dict[str, int] = {}  # of each segment in the program
+        self._numbers = np.zeros(0, np.int64)
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
     @property
@@ -117,21 +125,28 @@ class MembershipReads:
 
     def standings(self, slot: int, names: Sequence[str]) -> Sequence[Standing]:
         """What these segments, all there, say of one profile, in their order."""
-        said = self._said(np.array([slot], np.int32))[0]
-        return [said[name] for name in names]
+        said, place = self._said_of(slot), self._place
+        return [said.standing(place[name]) for name in names]
 
     def verdicts(self, slots: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(truth: int8[s, p], until: int64[s, p], since: int64[s, p]) of many profiles, int32[p], as `standings` has them for one."""
         said = self._said(slots)
-        rows = np.array([[one[name] for one in said] for name in names], np.int64).reshape(len(names), slots.size, 3)
-        return rows[:, :, 0].astype(np.int8), rows[:, :, 1], rows[:, :, 2]
+        places = np.array([self._place[name] for name in names], np.int64)
+        columns = [[one.truth for one in said], [one.until for one in said], [one.since for one in said]]
+        size = len(self._order)
+        truth, until, since = (
+            np.array(rows, kind).reshape(len(said), size)[:, places].T
+            for rows, kind in zip(columns, (np.int8, np.int64, np.int64), strict=True)
+        )
+        return truth, until, since
 
     def held(self, slot: int) -> Sequence[Held]:
         """The segments that a profile is in, by name."""
         if self.store.idle:
             return ()
-        said = self._said(np.array([slot], np.int32))[0]
-        return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in said.items() if one.truth == TRUE]
+        said = self._said_of(slot)
+        names = [(self._order[place], said.standing(place)) for place in np.flatnonzero(said.truth == TRUE).tolist()]
+        return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in names]
 
     def computed(self, slot: int) -> Computed:
         """What is computed of a profile, and until when that stays so by itself."""
@@ -193,6 +208,8 @@ class MembershipReads:
         """All segments, by name."""
         if self._program is None:
             self._order = tuple(sorted(self.definitions))
+            self._place = {name: place for place, name in enumerate(self._order)}
+            self._numbers = np.array([self.store.numbers[name] for name in self._order], np.int64)
             self._program = self.compiled([(name, self.definitions[name].expression) for name in self._order])
         return self._program
 
@@ -209,13 +226,17 @@ class MembershipReads:
             found.append(job() if slots.size <= HERE else (yield job))
         return found
 
-    def _said(self, slots: np.ndarray) -> list[dict[str, Standing]]:
-        """Of each profile, by name. What is kept is good until its profile is touched, the clock reaches it, or a definition changes."""
+    def _said_of(self, slot: int) -> _Kept:
+        program, kept = self.program(), self._kept.get(slot)
+        return kept if self._is_good(kept, slot, program) else self._said(np.array([slot], np.int32))[0]  # type: ignore[return-value]
+
+    def _said(self, slots: np.ndarray) -> list[_Kept]:
+        """Of each profile. What is kept is good until its profile is touched, the clock reaches it, or a definition changes."""
         program, kept = self.program(), self._kept
         missing = [slot for slot in dict.fromkeys(slots.tolist()) if not self._is_good(kept.get(slot), slot, program)]
         fresh = self._fresh(np.array(missing, np.int32), program) if missing else {}
-        found = [fresh[slot] if slot in fresh else kept[slot].standings for slot in slots.tolist()]
-        while len(kept) > KEPT:
+        found = [fresh[slot] if slot in fresh else kept[slot] for slot in slots.tolist()]
+        while len(kept) > min(KEPT, KEPT_STANDINGS // max(program.size, 1)):
             kept.popitem(last=False)
         return found
 
@@ -224,10 +245,10 @@ class MembershipReads:
             return False
         return kept.published == int(self._state.profiles.published.array[slot])
 
-    def _fresh(self, slots: np.ndarray, program: Program) -> dict[int, dict[str, Standing]]:
+    def _fresh(self, slots: np.ndarray, program: Program) -> dict[int, _Kept]:
         """Evaluated here and now, and kept where it is known since when."""
-        now, store = self._state.time, self.store
-        verdicts = evaluate(program, gather(self._state, slots, program.needs, now), now)
+        state, store, now = self._state, self.store, self._state.time
+        verdicts = evaluate(program, gather(state, slots, program.needs, now), now)
         until = self.told(program, verdicts.until)
         segment, who = np.nonzero(verdicts.truth == TRUE)
         since = np.zeros(verdicts.truth.shape, np.int64)
@@ -238,16 +259,13 @@ class MembershipReads:
         member[inside] = store.bits(slots[inside])
         since[~member[:, numbers].T] = 0
         known = ((verdicts.truth != TRUE) | (since > 0)).all(axis=0)
-        ends = until.min(axis=0, initial=FOREVER)
-        rows = np.stack([verdicts.truth.astype(np.int64), until, since], axis=2)
-        fresh = {}
-        for at, slot in enumerate(slots.tolist()):
-            said = dict(zip(self._order, map(Standing._make, rows[:, at].tolist()), strict=True))
-            fresh[slot] = said
-            if known[at]:
-                self._kept[slot] = _Kept(
-                    int(self._state.profiles.published.array[slot]), program, self._state.rfm_cuts, int(ends[at]), said
-                )
+        ends, published = until.min(axis=0, initial=FOREVER), state.profiles.published.array[slots]
+        columns = zip(verdicts.truth.T.copy(), until.T.copy(), since.T.copy(), strict=True)
+        rows = zip(published.tolist(), ends.tolist(), columns, strict=True)
+        fresh = {
+            slot: _Kept(entry, program, state.rfm_cuts, end, *one) for slot, (entry, end, one) in zip(slots.tolist(), rows, strict=True)
+        }
+        self._kept.update((slot, fresh[slot]) for slot in slots[known].tolist())
         return fresh
 
     def told(self, program: Program, until: np.ndarray) -> np.ndarray:
@@ -256,10 +274,17 @@ class MembershipReads:
         return np.where(scored[:, None], np.minimum(until, ends_of_day(self._state.time)), until) if scored.any() else until
 
     @staticmethod
+    @lru_cache(maxsize=4)
     def scored(program: Program) -> np.ndarray:
         """bool[s]: the segments that read scores."""
         return np.array([bool(reads & READ) for reads in program.reads], bool)
 
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def reads(program: Program) -> frozenset[str]:
+        """What the segments read of a profile, all together."""
+        return frozenset[str]().union(*program.reads)
+
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""
-        return np.array([self.store.numbers[name] for name in self._order], np.int64)
+        return self._numbers

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from idweave_server.engine.affected import affected
 from idweave_server.engine.applied import Job
 from idweave_server.engine.cut_points import ends_of_day, take_cuts
 from idweave_server.engine.definition_entry import definition_of
@@ -58,25 +59,30 @@ class Memberships(MembershipReads):
         return ends_of_day(self._state.cut_at) if self._state.rfm_cuts is not None else 0
 
     def follow(self, turnover: Turnover, base: ChangeCause, news: News) -> Generator[Job, Any, None]:
-        """After profiles were published: evaluate them anew, and tell who entered and who left."""
+        """After profiles were published: look again at those that segments may say something else of, and tell who entered and left."""
         store = self.store
         if store.idle:
             return
         store.grow(len(self._state.profiles.id))
-        looked = yield from self._look(self.program(), turnover.slot, news.listens)
-        was = store.bits(turnover.before.slot)
+        again = np.flatnonzero(affected(turnover, news.brought, self.reads(self.program())))
+        looked = yield from self._look(self.program(), turnover.slot[again], news.listens)
+        was, wake = store.bits(turnover.before.slot), store.wake.array[turnover.before.slot]
         stayed = np.flatnonzero(turnover.same >= 0)
         before = np.zeros((turnover.slot.size, was.shape[1]), bool)
         before[stayed] = was[turnover.same[stayed]]
-        after = np.zeros_like(before)
-        after[:, self.numbers()] = looked.member
+        after = before.copy()
+        after[again] = False
+        after[np.ix_(again, self.numbers())] = looked.member
+        same = np.setdiff1d(stayed, again)
         carried, which = np.nonzero(before & after)
         since = store.since(turnover.before.slot[turnover.same[carried]], which)
         freed = np.setdiff1d(turnover.before.slot, turnover.slot)
         store.put_bits(freed, np.zeros((freed.size, 0), bool))
         store.put_wake(freed, np.full(freed.size, FOREVER, np.int64))
         store.put_since(turnover.slot[carried], which, since)
-        self._put(turnover.slot, before, after, looked, causes(turnover, base), news)
+        store.put_bits(turnover.slot[same], before[same])
+        store.put_wake(turnover.slot[same], wake[turnover.same[same]])
+        self._put(turnover.slot[again], before[again], after[again], looked, causes(turnover, base)[again], news)
         self._tell_of_gone(turnover, was, base, news)
 
     def advance(self, now: int, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:
@@ -194,5 +200,5 @@ class Memberships(MembershipReads):
         other: np.ndarray | int = 0,
     ) -> None:
         """profile: uint64[n, 2], ids; number: int64[n], of the segment that each one entered or left."""
-        versions = np.array([self.history(name)[-1].version for name in self.store.names], np.int32)
-        news.memberships(kind, profile, number.astype(np.int32), versions[number], cause, self._state.time, until, other)
+        version = self.store.versions.array[number]
+        news.memberships(kind, profile, number.astype(np.int32), version, cause, self._state.time, until, other)
