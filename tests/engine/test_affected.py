@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from idweave_server.segments.expression import (
 from tests.engine.test_memberships import SEGMENTS, Define, Follower, event
 from tests.operations.world import World, ingest, report
 
-POLICY = "[traits]\ncity = { type = \"text\" }\n"
+POLICY = '[traits]\ncity = { type = "text" }\n'
 OF_SIGHTINGS: dict[str, Expression] = {
     "quiet": TimeTest("last_seen", Relation.OLDER, Span(seconds=7 * DAY)),
     "of_bergen": FieldTest("city", Operator.EQUAL, ("Bergen",)),
@@ -105,7 +106,8 @@ def test_a_sight_of_somebody_is_looked_at_where_a_segment_reads_it(tmp_path: Pat
         committer, follower, looks = world.committer(store), Follower(store.engine), Looks(store)
         committer.perform(Define("recent", SEGMENTS["recent"]))
         looked = []
-        for number, more in enumerate(({"events": (event("order_placed", 120),)}, {}, {"traits": (("city", "Bergen"),)}, {})):
+        said: list[dict[str, Any]] = [{"events": (event("order_placed", 120),)}, {}, {"traits": (("city", "Bergen"),)}, {}]
+        for number, more in enumerate(said):
             if number == 3:
                 committer.perform(Define("quiet", OF_SIGHTINGS["quiet"]))
             looks.taken()
