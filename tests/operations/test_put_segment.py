@@ -130,7 +130,7 @@ def test_a_template_with_its_parameters(committer: Committer) -> None:
     assert (reply.definition.template, reply.definition.parameters) == ("tagged", (("tag", "vip"),))
     with pytest.raises(RequestError, match=r"template\.parameters\.tag: is needed"):
         committer.perform(PutSegment("a", SegmentSource(template="tagged"), templates={"tagged": TAGGED}))
-    with pytest.raises(RequestError, match="did you mean tagged"):
+    with pytest.raises(RequestError, match=r"did you mean .tagged."):
         committer.perform(PutSegment("a", SegmentSource(template="taged"), templates={"tagged": TAGGED}))
 
 
