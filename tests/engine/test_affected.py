@@ -26,7 +26,7 @@ from idweave_server.segments.expression import (
 from tests.engine.test_memberships import SEGMENTS, Define, Follower, event
 from tests.operations.world import World, ingest, report
 
-POLICY = "[traits]\ncity = { type = \"text\" }\n"
+POLICY = '[traits]\ncity = { type = "text" }\n'
 OF_SIGHTINGS: dict[str, Expression] = {
     "quiet": TimeTest("last_seen", Relation.OLDER, Span(seconds=7 * DAY)),
     "of_bergen": FieldTest("city", Operator.EQUAL, ("Bergen",)),
