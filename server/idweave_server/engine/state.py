@@ -38,7 +38,9 @@ class State:
     milliseconds: int = 0
     rows: int = 0  # published
     rfm_cuts: RfmCuts | None = None  # None until they are computed for the first time
+    cut_at: int = 0  # when they were
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    _namespaces: dict[tuple[tuple[str, object], ...], np.ndarray] = field(default_factory=dict)
 
     @staticmethod
     def empty(policy: Policy, key: bytes) -> State:
@@ -46,5 +48,9 @@ class State:
         return State(policy, key, labels, IdentifierStore(policy, labels), ObservationStore(policy, labels))
 
     def namespaces_that(self, **traits: object) -> np.ndarray:
-        """bool[namespaces]: those of the policy with these attributes."""
-        return np.array([all(getattr(n, name) == value for name, value in traits.items()) for n in self.policy.namespaces], bool)
+        """bool[namespaces]: those of the policy with these attributes; not to be written to."""
+        asked = tuple(traits.items())
+        if asked not in self._namespaces:
+            found = [all(getattr(n, name) == value for name, value in asked) for n in self.policy.namespaces]
+            self._namespaces[asked] = np.array(found, bool)
+        return self._namespaces[asked]
