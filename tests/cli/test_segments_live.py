@@ -100,7 +100,7 @@ def test_a_template_is_put_and_shown_as_a_file(named: Path) -> None:
     (named / "again.json").write_text(text, "utf-8")
     assert "the same as before" in good("segment", "put", named / "again.json").out
     wrong = idweave("segment", "put", "big", "--template", "recent_purchasers", "--set", "currency=EUR", "--set", "dais=3")
-    assert (wrong.code, "did you mean days" in wrong.err) == (2, True)
+    assert (wrong.code, "did you mean 'days'" in wrong.err) == (2, True)
 
 
 def test_tags_and_what_a_profile_shows(named: Path) -> None:

@@ -14,7 +14,7 @@ from idweave_server.model import ChangeKind
 from idweave_server.operations.feed import Retention
 from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.revision import decode_revision, encode_revision
-from idweave_server.operations.watch import OF_MEMBERSHIPS, OF_PROFILES, TOGETHER, WatchQuestion
+from idweave_server.operations.watch import OF_MEMBERSHIPS, OF_PROFILES, PAUSE, TOGETHER, WatchQuestion
 
 from tests.operations.made_changes import STORE, TERM, a_change, entry, some_entries
 from tests.operations.watched import SEGMENTS, Seen, Watched, listen, settle
@@ -106,6 +106,8 @@ def test_a_large_revision_comes_in_parts_and_the_token_moves_with_the_last() -> 
         watched.add(entry(3, a_change(1)))
         listener = await listen(watched, token=watched.token(1))
         parts = listener.told
+        assert len(parts) == 1, "others get their turn after so many"
+        await watched.clock.pass_by(2 * PAUSE)
         assert [told.rows.size for told in parts] == [TOGETHER, TOGETHER, TOGETHER // 2, 1]
         assert [told.more for told in parts] == [True, True, False, False]
         assert [told.token for told in parts] == [watched.token(n) for n in (1, 1, 2, 3)]

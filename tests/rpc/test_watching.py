@@ -174,16 +174,16 @@ def test_whoever_reads_slowly_is_waited_for_and_then_told() -> None:
     async def test() -> None:
         async with watching(Retention(100_000, 10**9)) as (at, watched):
             call = profiles(at, request=WatchProfilesRequest(resume_token=watched.token(0)))
-            for sequence in range(1, 201):
-                watched.add(entry(sequence, *(a_change(number) for number in range(500))))
+            for sequence in range(1, 401):
+                watched.add(entry(sequence, *(a_change(number) for number in range(200))))
             await until_asleep(at)
-            assert at.surroundings.meter.method(PROFILES).items < 150, "it is not all sent to somebody who reads nothing"
-            watched.add(entry(201, *(a_change(number) for number in range(100_000))))
+            assert at.surroundings.meter.method(PROFILES).items < 350, "it is not all sent to somebody who reads nothing"
+            watched.add(entry(401, *(a_change(number) for number in range(100_000))))
             heard: list[str] = []
             said = failure(await to_the_end(call, heard))
             assert (said.code, said.reason) == (grpc.StatusCode.OUT_OF_RANGE, "ERROR_REASON_RESUME_TOKEN_EXPIRED")
-            assert said.metadata["oldest"] == watched.token(200)
-            assert 0 < len(heard) < 200
+            assert said.metadata["oldest"] == watched.token(400)
+            assert 0 < len(heard) < 400
             assert heard == [watched.token(n + 1) for n in range(len(heard))], "all up to there, and nothing left out"
 
     asyncio.run(test())

@@ -109,7 +109,7 @@ class Watches:
                     yield told
                     last = steady()
                     if told.rows.size == TOGETHER:
-                        await asyncio.sleep(PAUSE)
+                        await self._pause()
                 reached = run.position(-1)
                 await asyncio.sleep(0)  # however far behind it is, others get their turn
             sequence, token = reached.sequence, feed.token(reached)
@@ -118,6 +118,14 @@ class Watches:
                 last = steady()
             elif run is None:
                 await feed.wait(sequence, last + question.heartbeat - steady(), self._later)
+
+    async def _pause(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        timer = self._later(PAUSE, lambda: None if turn.done() else turn.set_result(None))
+        try:
+            await turn
+        finally:
+            timer.cancel()
 
     async def _begin(self, token: str) -> tuple[int, str]:
         """(sequence, token) of where to begin. Raises RevisionError, NotServingError, UnavailableError."""
