@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from idweave_server.kernel_cache import use_kernel_cache
 
 from tests.server.running import ENTRY
 
@@ -37,7 +39,8 @@ print("idweave_server.telemetry.settings" in sys.modules or "idweave_server.tele
 
 def test_a_server_that_nobody_asked_imports_nothing_of_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SERVED, str(tmp_path)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(use_kernel_cache())}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2], env=environment)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == ["[]", "True"]
 
