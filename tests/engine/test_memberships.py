@@ -78,10 +78,12 @@ class Follower:
         self.engine = engine
         self.there: dict[tuple[str, str], int] = {}
         self.seen: list[tuple[ChangeKind, str, str, ChangeCause, int]] = []
+        self.rows: list[tuple[int, np.ndarray]] = []  # by entry
         engine.heard = self.hear
 
     def hear(self, changes: Changes) -> None:
         assert changes.sequence == self.engine.sequence
+        self.rows.append((changes.sequence, changes.rows))
         for row in changes.rows:
             kind, cause = ChangeKind(int(row["kind"])), ChangeCause(int(row["cause"]))
             if kind not in (ChangeKind.SEGMENT_ENTERED, ChangeKind.SEGMENT_LEFT):
@@ -137,7 +139,11 @@ def test_memberships_are_what_an_evaluation_of_everybody_gives(seed: int, tmp_pa
         committer, follower = world.committer(store), Follower(store.engine)
         defined = list(SEGMENTS.items())
         sent: list[str] = []
+        half = tmp_path / "half"
+        half.mkdir()
         for step in range(40):
+            if step == 20:
+                save(store.engine, half)
             world.pass_by(r.choice((0, 1, 3599, 3600, DAY, 7 * DAY, 90 * DAY)))
             what = r.random()
             if defined and what < 0.2:
@@ -152,11 +158,6 @@ def test_memberships_are_what_an_evaluation_of_everybody_gives(seed: int, tmp_pa
         committer.perform(ingest(report(999, time=int(world.now))))
         follower.check()
         live = looked_at(store.engine)
-        since = {
-            name: [store.engine.memberships.standings(slot, [name])[0].since for slot in members(store, name)]
-            for name, _ in SEGMENTS.items()
-        }
-        assert all(all(at > 0 for at in times) for times in since.values())
         snapshot = tmp_path / "snapshot"
         snapshot.mkdir()
         save(store.engine, snapshot)
@@ -164,8 +165,29 @@ def test_memberships_are_what_an_evaluation_of_everybody_gives(seed: int, tmp_pa
         assert again is not None
         assert looked_at(again) == live == listed(again)
         assert again.due() == store.engine.due()
+        known = since_of(store.engine)
+        assert all(at > 0 for at in known.values())
+        begun = load(half, store.engine.policy, store.lists, store.key)
+        assert begun is not None
+        first = begun.sequence
+        begun.replay(store.log.read(first, 1_000), recalled=True)
+        begun.recall_since(np.concatenate([rows for sequence, rows in follower.rows if sequence > first]))
+        assert since_of(begun) == known, "a snapshot, and what was told after it"
     with world.open() as replayed:
         assert listed(replayed.engine) == live
+        assert not any(since_of(replayed.engine).values()), "a replay by itself does not know"
+        replayed.engine.recall_since(np.concatenate([rows for _, rows in follower.rows]))
+        assert since_of(replayed.engine) == known
+
+
+def since_of(engine: Engine) -> dict[tuple[str, str], int]:
+    """Since when everybody is a member, by profile id and segment; 0 where that is not known."""
+    found = engine.memberships
+    return {
+        (engine.profile_id(slot), name): found.standings(slot, [name])[0].since
+        for name in found.definitions
+        for slot in found.members(name).tolist()
+    }
 
 
 def members(store: Store, name: str) -> list[int]:

@@ -20,6 +20,7 @@ from idweave_server.engine.memberships import Memberships
 from idweave_server.engine.news import News
 from idweave_server.engine.profile_ids import of_epochs
 from idweave_server.engine.profile_store import uuid_text
+from idweave_server.engine.recall_since import recall_since
 from idweave_server.engine.settle import settle
 from idweave_server.engine.state import State
 from idweave_server.engine.survey import Survey
@@ -118,9 +119,13 @@ class Engine(Survey):
         rows = np.arange(first, len(self.state.observations)) if isinstance(entry, ObservationEntry) else np.zeros(0, np.int64)
         return Applied(rows, news.changed)
 
-    def replay(self, entries: Iterable[Logged]) -> int:
-        """Take in many entries and resolve once, at their end; how many they were. Nobody hears what changed. Raises StoreCorruptError."""
-        state, news = self.state, News(False, coarse=True)
+    def replay(self, entries: Iterable[Logged], *, recalled: bool = False) -> int:
+        """Take in many entries and resolve once, at their end; how many they were. Nobody hears what changed. Raises StoreCorruptError.
+
+        recalled: `recall_since` will be told what they changed of memberships; else it is no longer known since when those are members
+        whom the entries touched.
+        """
+        state, news = self.state, News(False, coarse=True, unbroken=recalled)
         touched, erased = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
         sequence, term, redefined = state.sequence, state.term, False
         begun = sequence
@@ -143,6 +148,11 @@ class Engine(Survey):
             )
             self._end(sequence, term, [published])
         return sequence - begun
+
+    def recall_since(self, rows: np.ndarray) -> None:
+        """See recall_since.recall_since: after a replay."""
+        recall_since(self.state, rows)
+        self.memberships.forget()
 
     def _follows(self, sequence: int, after: int | None = None) -> None:
         """after: the entry before, None for the last one published."""

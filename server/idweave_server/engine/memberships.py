@@ -76,7 +76,7 @@ class Memberships(MembershipReads):
         after[np.ix_(again, self.numbers())] = looked.member
         same = np.flatnonzero(~look)  # who came is always looked at
         carried, which = np.nonzero(before & after)
-        since = store.since(turnover.before.slot[turnover.same[carried]], which)
+        since = store.since(turnover.before.slot[turnover.same[carried]], which) if news.unbroken else np.zeros(carried.size, np.int64)
         freed = turnover.before.slot[places_of(turnover.slot, turnover.before.slot) < 0]
         store.put_bits(freed, np.zeros((freed.size, 0), bool))
         store.put_wake(freed, np.full(freed.size, FOREVER, np.int64))
@@ -169,6 +169,9 @@ class Memberships(MembershipReads):
         store.put_wake(slots, looked.ends)
         if self.looks is not None:
             self.looks(slots)
+        if not news.unbroken:
+            who, which = np.nonzero(after & before)
+            store.put_since(slots[who], which, np.zeros(who.size, np.int64))
         who, which = np.nonzero(after & ~before)
         store.put_since(slots[who], which, np.full(who.size, 0 if news.coarse else now, np.int64))
         if looked.until is not None:

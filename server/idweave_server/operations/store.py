@@ -17,7 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from idweave_server import __version__
+from idweave_server.engine.changes import no_rows
 from idweave_server.engine.engine import Engine, run
 from idweave_server.engine.snapshot import load
 from idweave_server.entries.codec import decode, encode
@@ -239,7 +242,8 @@ class Store:
         if self.feed is None:
             kept = self._left_over(last)
             tail = self._tail(kept.newest.sequence if kept else last, progress)
-            self.engine.replay(takewhile(lambda entry: entry.kind != EntryKind.SEGMENT, tail) if exactly else tail)
+            told = kept is not None and kept.oldest.sequence <= self.engine.sequence
+            self.engine.replay(takewhile(lambda entry: entry.kind != EntryKind.SEGMENT, tail) if exactly else tail, recalled=told)
             self._begin_feed(kept)
         for entry in self._tail(last, progress):
             decoded = decode(entry.kind, entry.body)
@@ -264,6 +268,8 @@ class Store:
         if self._feeding is None:
             return
         here = Position(self.engine.sequence, self.engine.term, self.engine.state_time)
+        if kept is not None:
+            self.engine.recall_since(np.concatenate([no_rows(), *(told.rows for told in kept.runs)]))
         self.feed = Feed(self.store_id, kept or Kept(here, here), self._feeding.retention)
         self.saved = self.feed.newest
         self.engine.heard = self.feed.add
