@@ -9,10 +9,11 @@ from enum import IntEnum
 
 import numpy as np
 
-from idweave_server.engine.column import Column, Texts
+from idweave_server.engine.column import Texts
 from idweave_server.engine.interned import InternedLabels, InternedWords
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import Births, IdentifierColumns
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.index import HashIndex
 from idweave_server.model import Shared
 from idweave_server.resolution.policy import Policy

@@ -8,10 +8,11 @@ from enum import IntFlag
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.engine.column import Column, Texts
+from idweave_server.engine.column import Texts
 from idweave_server.engine.interned import InternedLabels, InternedTexts, InternedWords
 from idweave_server.entries.columns import EventColumns, ObservationEntry, QuarantineColumns, TraitEntries
 from idweave_server.identifiers.text_hash import content_of
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.sightings import thread

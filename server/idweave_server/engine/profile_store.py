@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from idweave_server.engine.column import Column
+from idweave_server.kernels.column import Column
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import orjson
 
-from idweave_server.engine.column import Column
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.identifier_store import Split
 from idweave_server.engine.interned import InternedWords
 from idweave_server.engine.state import State
 from idweave_server.engine.verdict_store import StatedVerdict
 from idweave_server.identifiers.lists import Lists
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.policy import Policy
 

@@ -40,7 +40,7 @@ def warm_up() -> None:
     index = HashIndex()
     index.intern(hashes)
     index.find(index.hashes)
-    index.intern(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
+    index.renew(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
     join_planes(data, 3, PLAIN, 0)
     components(u, v, 2)
     aggregate(u, v, _narrow(18_000), _narrow(0), _wide(1), _wide(1))
