@@ -228,7 +228,7 @@ def batch_view(living: Living) -> View:
     ids = []
     for p in range(found.profiles):
         key = name[int(found.bearers.node[p])][0]
-        birth = living.engine.state.identifiers.born.array[living.born[key][0]]
+        birth = living.engine.state.identifiers.births.id_of(np.array([living.born[key][0]]))[0]
         if not found.bearers.bears_birth[p]:
             birth = epoch_ids(birth[None, :], found.bearers.since[p : p + 1])[0]
         ids.append(uuid_text(int(birth[0]), int(birth[1])))

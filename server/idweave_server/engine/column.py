@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
 
 from idweave_server.kernels.column import Column
 
+WRAP = 2**32
+
 
 class Texts:
-    """Any number of texts, numbered in the order they came, as UTF-8 in one growing array."""
+    """Any number of texts, numbered in the order they came, as UTF-8 in one growing array.
 
-    __slots__ = ("data", "start")
+    start: where each begins, and behind the last one, modulo WRAP; wraps: the numbers from which on that is one WRAP more.
+    """
+
+    __slots__ = ("data", "start", "wraps")
 
     def __init__(self) -> None:
         self.data = Column(np.uint8)
-        self.start = Column(np.int64)
-        self.start.extend(np.zeros(1, np.int64))
+        self.start, self.wraps = Column(np.uint32), Column(np.int64)
+        self.start.extend(np.zeros(1, np.uint32))
 
     def __len__(self) -> int:
         return len(self.start) - 1
 
     def __getitem__(self, number: int) -> str:
-        begin, end = self.start.array[number], self.start.array[number + 1]
+        begin, end = self._span(number)
         return self.data.array[begin:end].tobytes().decode()
 
     @property
     def nbytes(self) -> int:
-        return self.data.nbytes + self.start.nbytes
+        return sum(column.nbytes for _, column in self.columns())
+
+    def columns(self) -> Iterator[tuple[str, Column]]:
+        """What a snapshot keeps."""
+        yield from (("data", self.data), ("start", self.start), ("wraps", self.wraps))
 
     def extend(self, values: pa.StringArray) -> None:
         """Without nulls."""
@@ -37,21 +46,27 @@ class Texts:
             return
         _, offsets, data = values.buffers()
         starts = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
-        before = len(self.data)
+        before, count = len(self.data), len(self)
         if data is not None and starts[-1] > starts[0]:
             self.data.extend(np.frombuffer(data, np.uint8)[starts[0] : starts[-1]])
-        self.start.extend(starts[1:] - starts[0] + before)
+        starts += before - starts[0]
+        wraps = np.arange(before // WRAP, len(self.data) // WRAP) * WRAP + WRAP
+        self.wraps.extend(np.searchsorted(starts, wraps) + count)
+        self.start.extend(starts[1:] % WRAP)
 
     def wipe(self, numbers: Iterable[int]) -> None:
         """Overwrite these texts with blanks: nothing of what they said stays in memory."""
         for number in numbers:
-            self.data.array[self.start.array[number] : self.start.array[number + 1]] = ord(" ")
+            begin, end = self._span(number)
+            self.data.array[begin:end] = ord(" ")
 
     def take(self, numbers: np.ndarray) -> pa.StringArray:
         """The texts of these numbers, string[n]; -1 gives null."""
+        if not len(self):
+            return pa.nulls(numbers.size, pa.string())
         known = numbers >= 0
-        begin = np.where(known, self.start.array[np.where(known, numbers, 0)], 0) if len(self) else np.zeros(numbers.size, np.int64)
-        size = np.where(known, self.start.array[numbers + 1] - begin, 0) if len(self) else np.zeros(numbers.size, np.int64)
+        begin = self._begins(np.maximum(numbers, 0))
+        size = np.where(known, self._begins(numbers + 1) - begin, 0)
         offsets = np.concatenate(([0], np.cumsum(size)))
         if offsets[-1] >= 2**31:
             raise OverflowError("more than 2 GiB of text in one answer; ask for less")
@@ -59,3 +74,16 @@ class Texts:
         valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
         buffers = [valid, pa.py_buffer(offsets.astype(np.int32).tobytes()), pa.py_buffer(self.data.array[place].tobytes())]
         return pa.Array.from_buffers(pa.string(), len(numbers), buffers)
+
+    def _span(self, number: int) -> tuple[int, int]:
+        if len(self.wraps):
+            begin, end = self._begins(np.array([number, number + 1])).tolist()
+            return begin, end
+        return self.start.array.item(number), self.start.array.item(number + 1)
+
+    def _begins(self, numbers: np.ndarray) -> np.ndarray:
+        """int64[n]: where the texts of these numbers begin."""
+        found: np.ndarray = self.start.array[numbers].astype(np.int64)
+        if len(self.wraps):
+            found += np.searchsorted(self.wraps.array, numbers, side="right") * WRAP
+        return found

@@ -55,11 +55,12 @@ def retracted_rows(state: State, entry: RetractionEntry) -> np.ndarray:
         row = seen.row_named(name_of(entry.source, entry.observation_id))
         return np.array([row] if row >= 0 else [], np.int64)
     mine = (seen.source.array == source) & (seen.gone.array == 0)
+    rows = np.flatnonzero(mine)
     if entry.begin is not None:
-        mine &= seen.time.array >= entry.begin
+        rows = rows[seen.time.take(rows) >= entry.begin]
     if entry.end is not None:
-        mine &= seen.time.array < entry.end
-    return np.flatnonzero(mine)
+        rows = rows[seen.time.take(rows) < entry.end]
+    return rows
 
 
 def name_of(source: str, observation_id: str) -> np.ndarray:
@@ -80,12 +81,10 @@ def _take_back(state: State, rows: np.ndarray, why: Gone) -> np.ndarray:
 def identifiers_of(state: State, rows: np.ndarray) -> np.ndarray:
     """int32: the identifiers that these rows saw, each once."""
     seen = state.observations
-    size = seen.start.array[rows + 1] - seen.start.array[rows]
-    place = np.arange(size.sum()) + np.repeat(seen.start.array[rows] - np.cumsum(size) + size, size)
-    return np.unique(seen.identifier.array[place])
+    return np.unique(seen.identifier.array[seen.sightings.places(rows)[1]])
 
 
 def rows_of(state: State, codes: np.ndarray) -> np.ndarray:
     """int64, ascending: the rows, not gone, that saw any of these identifiers."""
     ids, seen = state.identifiers, state.observations
-    return rows_seen(codes, ids.head.array, seen.before.array, seen.row.array, seen.gone.array, seen.mark.array)
+    return rows_seen(codes, ids.head.array, seen.before.array, seen.sightings.row.array, seen.gone.array, seen.mark.array)

@@ -66,7 +66,7 @@ def _profiles(state: State, component: Component, found: Resolved, sequence: int
     if not slots.size:
         return slots
     code = component.codes[nodes.identifier[bearers.node]]
-    words = ids.born.array[ids.birth.array[code]]
+    words = ids.births.id_of(ids.birth.array[code])
     later = np.flatnonzero(~bearers.bears_birth)
     if later.size:
         words[later] = epoch_ids(words[later], bearers.since[later])

@@ -73,18 +73,18 @@ class Recall(Reading):
         return StoredObservation(
             observation_id=seen.ids[row],
             source=seen.sources[int(seen.source.array[row])],
-            time=int(seen.time.array[row]),
+            time=seen.time.one(row),
             kind=self.state.policy.kinds[int(seen.kind.array[row])].name,
             identifiers=tuple(self._sightings(row)),
             traits=tuple(self._traits(row)),
             events=tuple(self._events(row)),
-            backfill=bool(seen.backfill.array[row]),
+            backfill=bool(seen.backfill_of(np.array([row]))[0]),
         )
 
     def _sightings(self, row: int) -> Iterator[tuple[Known, str]]:
         seen, ids = self.state.observations, self.state.identifiers
         derived = self.state.namespaces_that(standing="derived")
-        for sighting in range(int(seen.start.array[row]), int(seen.start.array[row + 1])):
+        for sighting in seen.sightings.span(row):
             code = int(seen.identifier.array[sighting])
             if not derived[ids.namespace.array[code]]:
                 yield self.identifier(code), self._spelling(sighting)
@@ -102,22 +102,20 @@ class Recall(Reading):
 
     def _traits(self, row: int) -> Iterator[tuple[str, Value]]:
         seen = self.state.observations
-        for at in range(int(seen.trait_start.array[row]), int(seen.trait_start.array[row + 1])):
+        for at in seen.traits.span(row):
             name = seen.trait_names[int(seen.trait.array[at])]
             yield name, typed(self.state.policy.trait(name).type, seen.texts[int(seen.value.array[at])])
 
     def _events(self, row: int) -> Iterator[ReportedEvent]:
         seen = self.state.observations
-        for at in range(int(seen.event_start.array[row]), int(seen.event_start.array[row + 1])):
+        for at in seen.events.span(row):
             currency = int(seen.currency.array[at])
             yield ReportedEvent(
                 type=seen.event_types[int(seen.event_type.array[at])],
                 units=int(seen.units.array[at]),
                 nanos=int(seen.nanos.array[at]),
                 currency=seen.currencies[currency] if currency >= 0 else "",
-                properties=tuple(
-                    self._property(q) for q in range(int(seen.property_start.array[at]), int(seen.property_start.array[at + 1]))
-                ),
+                properties=tuple(self._property(q) for q in seen.properties.span(at)),
             )
 
     def _property(self, at: int) -> tuple[str, Value]:
@@ -141,9 +139,8 @@ class Recall(Reading):
         """What a profile shows, by name: of each trait the winning value, of list-valued ones every value as stated last."""
         seen = self.state.observations
         rows = self.rows_of(slot)
-        size = seen.trait_start.array[rows + 1] - seen.trait_start.array[rows]
-        place = np.arange(size.sum()) + np.repeat(seen.trait_start.array[rows] - np.cumsum(size) + size, size)
-        owner, trait, value = np.repeat(np.arange(rows.size), size), seen.trait.array[place], seen.value.array[place]
+        owner, place = seen.traits.places(rows)
+        trait, value = seen.trait.array[place], seen.value.array[place]
         found: list[StoredTrait] = []
         for number in sorted(np.unique(trait).tolist(), key=lambda n: seen.trait_names[n]):
             name, mine = seen.trait_names[number], trait == number
@@ -195,10 +192,10 @@ def _bare(rows: np.ndarray, recall: Recall) -> Observations:
     seen, none = recall.state.observations, np.zeros(0, np.int32)
     nothing = np.zeros(1, np.int64)
     return Observations(
-        time=seen.time.array[rows],
-        source=seen.source.array[rows],
+        time=seen.time.take(rows),
+        source=seen.source.array[rows].astype(np.int32),
         kind=seen.kind.array[rows],
-        content=seen.identity.take(seen.name.array[rows]),
+        content=seen.identity.take(rows),
         first_name=none,
         birth_date=none,
         start=np.zeros(rows.size + 1, np.int64),

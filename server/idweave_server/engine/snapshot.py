@@ -27,7 +27,7 @@ from idweave_server.kernels.column import Column
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.policy import Policy
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CHUNK = 1 << 24  # bytes read at once when checking
 
@@ -83,7 +83,7 @@ def _columns(state: State) -> Iterator[tuple[str, Column]]:
 def _arrays(state: State) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((name, column.array) for name, column in _columns(state))
     yield "identifiers.content", state.identifiers.index.take(np.arange(len(state.identifiers), dtype=np.int32))
-    yield "observations.identity", state.observations.identity.take(np.arange(len(state.observations.latest), dtype=np.int32))
+    yield "observations.identity", state.observations.identity.take(np.arange(len(state.observations)))
     texts = state.observations.texts
     yield "observations.texts_content", texts.index.take(np.arange(len(texts), dtype=np.int32))
 
@@ -108,6 +108,7 @@ def _small(state: State) -> dict[str, Any]:
         "words": {name: words.words for name, words in _words(state).items()},
         "splits": splits,
         "people": ids.people,
+        "moved": ids.moved,
         "erased": sorted(ids.erased),
         "orphaned": ids.orphaned,
         "verdicts": [asdict(said) for said in state.verdicts.stated],
@@ -125,7 +126,8 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
         words.intern(about["words"][name])
     ids, seen = state.identifiers, state.observations
     ids.index = _index(arrays["identifiers.content"])
-    seen.identity = _index(arrays["observations.identity"])
+    seen.identity = HashIndex(len(seen))
+    seen.identity.renew(arrays["observations.identity"])
     seen.texts.index = _index(arrays["observations.texts_content"])
     ids.mark.grow(len(ids))
     ids.local.grow(len(ids))
@@ -134,6 +136,7 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
     for code, columns in about["splits"].items():
         ids.splits[int(code)] = Split(*(np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)))
     ids.people.update({int(code): count for code, count in about["people"].items()})
+    ids.moved.update({int(code): number for code, number in about["moved"].items()})
     ids.erased.update(about["erased"])
     ids.orphaned.update({int(keyed): number for keyed, number in about["orphaned"].items()})
     state.verdicts.restore([StatedVerdict(**said) for said in about["verdicts"]])

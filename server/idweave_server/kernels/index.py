@@ -80,7 +80,7 @@ def _probe(slots, hashes, high, low, s, bits):
 
 @njit(cache=True, nogil=True, inline="always")
 def _look_ahead(shape, slots, hashes, wanted, i, begin):
-    """Ask for the memory that the rows after row `i` need. begin: uint64[AHEAD], for each of the next rows, by its remainder, where to begin to
+    """Ask for the memory that the rows after row `i` need. begin: uint64[AHEAD], by remainder, where to begin to
     probe for it; rows are looked at once, AHEAD before their turn."""
     if i + 2 * AHEAD < wanted.shape[0]:
         prefetch(slots, _layout(shape, wanted[i + 2 * AHEAD, 0])[0])
@@ -205,7 +205,7 @@ class HashIndex:
         view.flags.writeable = False
         return view
 
-    def take(self, numbers: NDArray[np.int32]) -> NDArray[np.uint64]:
+    def take(self, numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
         """The hashes of these numbers, uint64[n, 2]."""
         found: NDArray[np.uint64] = self._hashes.array[numbers]
         return found

@@ -11,13 +11,15 @@ from idweave_server.kernels.bridges import weakest_bridges
 from idweave_server.kernels.byte_planes import PLAIN, join_planes
 from idweave_server.kernels.components import components
 from idweave_server.kernels.evidence import aggregate, pairs
-from idweave_server.kernels.hashing import hash_strings, mix_hash, tie_hash
+from idweave_server.kernels.hashing import hash_strings, hash_words, mix_hash, tie_hash
 from idweave_server.kernels.histograms import count_labels, dissimilar, distinct_partners, dominant_dates, dominant_labels
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import Marks
+from idweave_server.kernels.present import note, values_of
 from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
+from idweave_server.kernels.stretches import listed, spans
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
 from idweave_server.kernels.wire import TEXT, Shape, copied, scan
 
@@ -36,6 +38,7 @@ def warm_up() -> None:
     data, tie = np.frombuffer(b"annbob", np.uint8), np.zeros(2, np.uint64)
     hashes = hash_strings(data, _narrow(0, 3, 6))
     mix_hash(hashes, hashes)
+    hash_words(hashes[:, 0].copy(), hashes)
     tie_hash(tie, tie)
     index = HashIndex()
     index.intern(hashes)
@@ -82,6 +85,9 @@ def _warm_up_sightings() -> None:
     head, before, flag = _narrow(-1, -1), _narrow(-1, -1), np.zeros(2, np.uint8)
     thread(node, head, before, 0)
     rows_seen(node, head, before, row, flag, flag.copy())
-    gathered(_wide(0), start, node, node, _narrow(-1, -1), node)
+    gathered(*spans(_wide(0), row, _narrow(0)), node, _narrow(-1, -1), node)
+    listed(_wide(0), _wide(2))
+    note(np.zeros(1, np.uint64), np.zeros(1, np.uint32), 0, 0, flag)
+    values_of(np.zeros(1, np.uint64), np.zeros(1, np.uint32), node, _wide(0))
     ring_closed(node, node, flag)
     rows_with(start, flag)

@@ -25,7 +25,7 @@ def identifier_keys(engine: Engine, codes: np.ndarray) -> pa.StringArray:
         name = engine.policy.namespaces[number].name
         begins.append(_begin(name, ids.issuers[issued - 1] if issued else ""))
     begin = pa.array(begins, pa.string()).take(pa.array(place))
-    return joined(begin, ids.value.take(ids.text.array[codes]))
+    return joined(begin, ids.values(codes))
 
 
 def joined(*parts: pa.StringArray) -> pa.StringArray:
