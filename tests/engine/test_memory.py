@@ -16,7 +16,7 @@ from idweave_server.rpc.reported import sent_batch
 from benchmarks.customers import IDENTIFIERS, OBSERVATIONS, Customers
 
 NOW = 1_790_000_000
-CUSTOMERS = 1_000
+CUSTOMERS = 3_500  # which leaves few slots of the indexes free
 TODAY = 20_260_921
 
 
@@ -24,6 +24,7 @@ TODAY = 20_260_921
 def engine() -> Engine:
     """A store of the server benchmark's customers. Columns hold no room that is not used, as the columns of a large store do."""
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(column, "LEAST", 16)
         patched.setattr(column, "LARGE", 4_096)
         patched.setattr(column, "MOST", 2**24)
         patched.setattr(column, "MOST_BYTES", 2**26)
