@@ -48,7 +48,7 @@ class Times:
         return found
 
     def one(self, row: int) -> int:
-        return int(self.take(np.array([row]))[0])
+        return int(self.low.array.item(row) + MIN_TIME if not len(self.late) else self.take(np.array([row]))[0])
 
     def every(self) -> np.ndarray:
         """int64[n]: all of them, which takes twice the memory that they lie in."""

@@ -6,10 +6,10 @@ import numpy as np
 
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.identifier_store import Status
+from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.model import Flag, Shared, Verdict
 from idweave_server.projection.columns import NULL, Moment, Text, Whole, Word
 from idweave_server.projection.frame import Frame
-from idweave_server.projection.keys import uuid_texts
 from idweave_server.projection.rows import Table
 from idweave_server.projection.schema import Kind
 from idweave_server.resolution.names import LISTED
