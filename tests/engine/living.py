@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.engine.profile_ids import epoch_ids
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.entries.births import content_hashes
@@ -114,7 +115,7 @@ class Living:
     def put(self, entry: AnyEntry, at: int) -> Any:
         self.log.append((entry, at))
         applied = run(self.engine.apply(entry, sequence=len(self.log), term=7, at=at))
-        self.changed = applied.profiles_changed
+        self.changed = applied.changed()
         return applied
 
     def observe(self, seen: tuple[Seen, ...], at: int) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.engine.survey import MemoryLine
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.intake.prepare import prepare

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
-from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause
+from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause, run
 from idweave_server.engine.erasing import forgotten
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.fold import add
@@ -59,7 +59,7 @@ class Engine(Survey):
     def apply(self, entry: AnyEntry, *, sequence: int, term: int, at: int) -> Generator[Job, Any, Applied]:
         """Take in the next entry of the log. Yields jobs to run anywhere, one after another, and is sent their results."""
         first = len(self.state.observations)
-        touched, erased = self._add(entry, sequence, at)
+        touched, erased = yield from self._add(entry, sequence, at)
         yield pause
         changed = yield from self._publish(touched, erased, sequence, term)
         rows = np.arange(first, len(self.state.observations)) if isinstance(entry, ObservationEntry) else np.zeros(0, np.int64)
@@ -70,7 +70,7 @@ class Engine(Survey):
         touched, erased = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
         sequence, term = self.state.sequence, self.state.term
         for logged in entries:
-            found = self._add(decode(logged.kind, logged.body), logged.sequence, logged.at, after=sequence)
+            found = run(self._add(decode(logged.kind, logged.body), logged.sequence, logged.at, after=sequence))
             touched.append(found[0])
             erased.append(found[1])
             sequence, term = logged.sequence, logged.term
@@ -78,18 +78,18 @@ class Engine(Survey):
         run(self._publish(np.concatenate(touched), np.concatenate(erased), sequence, term))
         return count
 
-    def _add(self, entry: AnyEntry, sequence: int, at: int, after: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def _add(self, entry: AnyEntry, sequence: int, at: int, after: int | None = None) -> Generator[Job, Any, tuple[np.ndarray, np.ndarray]]:
         """(the identifiers that an entry touches, those that may have to be forgotten). after: the entry before, None for the last one
         published."""
         state = self.state
         if sequence != (state.sequence if after is None else after) + 1:
             raise ValueError(f"entry {sequence} does not follow entry {state.sequence if after is None else after}")
         time = max(state.time, at)
-        touched = add(state, self.calendar, entry, sequence, time)
+        touched = yield from add(state, self.calendar, entry, sequence, time)
         state.time = time
         return touched, touched if isinstance(entry, ErasureEntry) else np.zeros(0, np.int32)
 
-    def _publish(self, touched: np.ndarray, erased: np.ndarray, sequence: int, term: int) -> Generator[Job, Any, int]:
+    def _publish(self, touched: np.ndarray, erased: np.ndarray, sequence: int, term: int) -> Generator[Job, Any, Callable[[], int]]:
         state = self.state
         seeds = np.unique(touched)
         settled = yield from settle(state, seeds, state.time, sequence)
@@ -99,13 +99,3 @@ class Engine(Survey):
         if self.told is not None:
             self.told(Publication(seeds, settled.component, settled.found.resolution if settled.found else None))
         return settled.changed
-
-
-def run(steps: Generator[Job, Any, Any]) -> Any:
-    """Do all jobs here and now; what the generator returns."""
-    try:
-        job = next(steps)
-        while True:
-            job = steps.send(job())
-    except StopIteration as end:
-        return end.value

@@ -64,6 +64,8 @@ def named(state: State, entry: ErasureEntry) -> list[tuple[int, int, int]]:
 
 def forgotten(state: State, codes: np.ndarray) -> list[int]:
     """The identifiers among `codes` of which nothing is left: neither observations nor verdicts."""
+    if not codes.size:
+        return []
     ids, seen = state.identifiers, state.observations
     left = []
     erased = seen.gone.array & Gone.ERASED

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import IntFlag
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.column import Texts
 from idweave_server.engine.interned import InternedLabels, InternedTexts, InternedWords
 from idweave_server.engine.narrow import Narrow
@@ -90,38 +92,44 @@ class ObservationStore:
         whose = content_of(pa.array(sources, pa.string()))
         return mix_hash(whose[source], content_of(ids))
 
-    def append(self, entry: ObservationEntry, sequence: int, codes: np.ndarray, labels: np.ndarray, head: np.ndarray) -> np.ndarray:
-        """int64[n]: the rows of an entry's observations. codes: int32[i], of its identifiers; labels: int32, of its names; head: int32, the
-        latest sighting of every identifier, brought up to date."""
+    def append(
+        self, entry: ObservationEntry, sequence: int, codes: np.ndarray, labels: np.ndarray, head: np.ndarray
+    ) -> Generator[Job, Any, None]:
+        """Add the rows of an entry's observations. codes: int32[i], of its identifiers; labels: int32, of its names; head: int32, the
+        latest sighting of every identifier, brought up to date at the end: until then nothing leads to the rows. Yields pauses."""
         first, sighting = len(self), len(self.identifier)
         rows = np.arange(first, first + len(entry))
-        kinds = np.array([self._kinds[kind] for kind in entry.kinds], np.uint8)
+        labels = np.concatenate([labels, np.array([-1], np.int32)])
+        self._add_rows(entry, labels)
+        yield pause
+        self.sightings.extend(np.repeat(rows, np.diff(entry.start)), first + len(entry))
+        self.identifier.extend(codes[entry.identifier])
+        self.hint.extend(sighting, labels[entry.hint])
+        self.observed.extend(entry.observed.entry + sighting)
+        self.observed_text.extend(self.texts.intern(entry.observed.text))
+        self._add_traits(entry.traits, first, len(entry))
+        yield pause
+        self._add_events(entry.events, first, len(entry))
+        self._add_quarantined(entry.quarantined, first)
+        for column, value in ((self.entry_row, first), (self.entry_sequence, sequence), (self.entry_backfill, entry.backfill)):
+            column.extend(np.array([value]))
         self.identity.renew(self.names_of(entry.sources, entry.source, entry.id))
+        self.links.grow(len(self.identifier))
+        self.before.grow(len(self.identifier))
+        thread(self.identifier.array, head, self.before.array, sighting)
+
+    def _add_rows(self, entry: ObservationEntry, labels: np.ndarray) -> None:
+        first = len(self)
+        kinds = np.array([self._kinds[kind] for kind in entry.kinds], np.uint8)
         self.time.extend(entry.time)
         self.source.extend(self.sources.intern(entry.sources)[entry.source] if len(entry) else entry.source)
         self.kind.extend(kinds[entry.kind] if len(entry) else entry.kind)
-        labels = np.concatenate([labels, np.array([-1], np.int32)])
         self.first_name.extend(first, labels[entry.first_name])
         self.birth_date.extend(first, entry.birth_date)
         self.content.extend(entry.content)
         self.ids.extend(entry.id)
         for column in (self.gone, self.profile, self.mark):
             column.grow(first + len(entry))
-        self.sightings.extend(np.repeat(rows, np.diff(entry.start)), first + len(entry))
-        self.identifier.extend(codes[entry.identifier])
-        self.hint.extend(sighting, labels[entry.hint])
-        self.links.grow(len(self.identifier))
-        self.before.grow(len(self.identifier))
-        thread(self.identifier.array, head, self.before.array, sighting)
-        self.observed.extend(entry.observed.entry + sighting)
-        self.observed_text.extend(self.texts.intern(entry.observed.text))
-        self._add_traits(entry.traits, first, len(entry))
-        self._add_events(entry.events, first, len(entry))
-        self._add_quarantined(entry.quarantined, first)
-        self.entry_row.extend(np.array([first]))
-        self.entry_sequence.extend(np.array([sequence]))
-        self.entry_backfill.extend(np.array([entry.backfill]))
-        return rows
 
     def _add_traits(self, traits: tuple[TraitEntries, ...], first: int, rows: int) -> None:
         named = self.trait_names.intern([t.name for t in traits])

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 import numpy as np
 
+from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.component import Component
 from idweave_server.engine.identifier_store import Split, Status
 from idweave_server.engine.profile_ids import epoch_ids
@@ -13,20 +19,25 @@ from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.sightings import rows_with
 
 
-def publish(state: State, component: Component, found: Resolved, sequence: int) -> int:
-    """How many profiles changed: came, went, or have other nodes than before."""
-    before = _release(state, component)
-    slots = _profiles(state, component, found, sequence)
+def publish(state: State, component: Component, found: Resolved, sequence: int) -> Generator[Job, Any, Callable[[], int]]:
+    """What tells how many profiles changed: came, went, or have other nodes than before; it may run anywhere. Yields a pause before the one
+    step in which all is put in place."""
+    held, before = _held(state, component)
+    ready = _ready(state, component, found)
+    yield pause
+    for code in _split_codes(state, component.codes[: component.scope]):
+        del state.identifiers.splits[code]
+    state.profiles.release(held)
+    slots = _profiles(state, ready, found, sequence)
     _nodes(state, component, found, slots)
     codes, following = found.ring
     state.identifiers.ring.array[codes] = following
     _sightings(state, component, found, slots)
-    return _changed(before, _listed(state, slots))
+    return partial(_changed, before, _listed(ready.id, ready.digest))
 
 
-def _listed(state: State, slots: np.ndarray) -> np.ndarray:
+def _listed(id_: np.ndarray, digest: np.ndarray) -> np.ndarray:
     """uint64[p, 2]: each profile as two words: its id, and its id with what belongs to it, mixed."""
-    id_, digest = state.profiles.id.array[slots], state.profiles.digest.array[slots]
     mixed = mix_hash(np.ascontiguousarray(id_), np.stack([digest, np.zeros_like(digest)], axis=1))
     return np.stack([id_[:, 0] ^ (id_[:, 1] << np.uint64(1)), mixed[:, 0]], axis=1)
 
@@ -38,17 +49,14 @@ def _changed(before: np.ndarray, after: np.ndarray) -> int:
     return int(np.unique(every[np.isin(every[:, 1], other), 0]).size)
 
 
-def _release(state: State, component: Component) -> np.ndarray:
-    """Free the profiles of the identifiers in scope; which they were, as `_listed`."""
-    ids = state.identifiers
+def _held(state: State, component: Component) -> tuple[np.ndarray, np.ndarray]:
+    """(slots int32[p], of the profiles that the identifiers in scope have until now; which they are, as `_listed`)."""
+    ids, profiles = state.identifiers, state.profiles
     codes = component.codes[: component.scope]
-    held = [ids.profile.array[codes]]
-    held += [ids.splits.pop(code).profile for code in _split_codes(state, codes)]
+    held = [ids.profile.array[codes], *(ids.splits[code].profile for code in _split_codes(state, codes))]
     slots = np.unique(np.concatenate(held))
     slots = slots[slots >= 0]
-    before = _listed(state, slots)
-    state.profiles.release(slots)
-    return before
+    return slots, _listed(profiles.id.array[slots], profiles.digest.array[slots])
 
 
 def _split_codes(state: State, codes: np.ndarray) -> list[int]:
@@ -58,23 +66,35 @@ def _split_codes(state: State, codes: np.ndarray) -> list[int]:
     return [code for code in codes.tolist() if code in splits] if codes.size < len(splits) else sorted(splits.keys() & set(codes.tolist()))
 
 
-def _profiles(state: State, component: Component, found: Resolved, sequence: int) -> np.ndarray:
-    """int32[p]: the slots of the profiles that the resolution found."""
-    profiles, ids, resolution = state.profiles, state.identifiers, found.resolution
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The profiles that a resolution found, as ProfileStore keeps them. id: uint64[p, 2]; bearer: int32[p]; digest: uint64[p]."""
+
+    id: np.ndarray
+    bearer: np.ndarray
+    digest: np.ndarray
+
+
+def _ready(state: State, component: Component, found: Resolved) -> _Ready:
+    ids, resolution = state.identifiers, found.resolution
     nodes, bearers = resolution.statuses.nodes, resolution.bearers
-    slots = profiles.take(resolution.profiles)
-    if not slots.size:
-        return slots
     code = component.codes[nodes.identifier[bearers.node]]
     words = ids.births.id_of(ids.birth.array[code])
     later = np.flatnonzero(~bearers.bears_birth)
     if later.size:
         words[later] = epoch_ids(words[later], bearers.since[later])
     member = resolution.profile >= 0
-    digest = np.zeros(slots.size, np.uint64)
+    digest = np.zeros(resolution.profiles, np.uint64)
     np.add.at(digest, resolution.profile[member], nodes.content[member, 0])
-    profiles.id.array[slots], profiles.bearer.array[slots] = words, code
-    profiles.digest.array[slots], profiles.published.array[slots] = digest, sequence
+    return _Ready(words, code, digest)
+
+
+def _profiles(state: State, ready: _Ready, found: Resolved, sequence: int) -> np.ndarray:
+    """int32[p]: the slots that the profiles get."""
+    profiles = state.profiles
+    slots = profiles.take(ready.digest.size)
+    profiles.id.array[slots], profiles.bearer.array[slots] = ready.id, ready.bearer
+    profiles.digest.array[slots], profiles.published.array[slots] = ready.digest, sequence
     profiles.weak_left.array[slots], profiles.weak_right.array[slots] = found.weakest.left, found.weakest.right
     profiles.weak_strength.array[slots] = found.weakest.strength
     return slots

@@ -107,7 +107,10 @@ class Reading:
 
     def is_observed(self, code: int) -> bool:
         """Whether any observation, though none may count any more, ever saw it."""
-        return int(self.state.identifiers.head.array[code]) >= 0
+        seen, sighting = self.state.observations, self.state.identifiers.head.array.item(code)
+        while sighting >= 0 and seen.sightings.row.array[sighting] >= self.state.rows:  # not published yet
+            sighting = seen.before.array.item(sighting)
+        return bool(sighting >= 0)
 
     def profile_id(self, slot: int) -> str:
         return self.state.profiles.text(slot)

@@ -9,7 +9,7 @@ all else is settled inside a component.)
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job, pause
-from idweave_server.engine.component import Component, closed, gather, inert
+from idweave_server.engine.component import Component, closed, gathering, inert
 from idweave_server.engine.publish import publish
 from idweave_server.engine.resolved import Resolved, resolved
 from idweave_server.engine.state import State
@@ -27,9 +27,10 @@ from idweave_server.model import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling did. changed: profiles; component, found: what was published, None where nothing that may link was touched."""
+    """What settling did. changed: tells how many profiles; component, found: what was published, None where nothing that may link was
+    touched."""
 
-    changed: int
+    changed: Callable[[], int]
     component: Component | None = None
     found: Resolved | None = None
 
@@ -39,14 +40,15 @@ def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Genera
     is sent their results."""
     scope = closed(state, seeds)
     if not scope.size:
-        return Settled(0)
+        return Settled(int)
     while True:
-        component = gather(state, scope, as_of)
+        component = yield from gathering(state, scope, as_of)
         found: Resolved = yield partial(resolved, component)
         further = reached(state, component, found)
         if not further.size:
             yield pause
-            return Settled(publish(state, component, found, sequence), component, found)
+            changed = yield from publish(state, component, found, sequence)
+            return Settled(changed, component, found)
         scope = closed(state, np.concatenate([scope, further]))
 
 

@@ -65,7 +65,7 @@ class RetractRequest:
         if self.validate_only or not rows.size:
             return RetractReply(int(rows.size), identifiers, 0, store.revision())
         committed = yield from committer.commit(entry, stamp.at)
-        return RetractReply(int(rows.size), identifiers, committed.applied.profiles_changed, store.revision())
+        return RetractReply(int(rows.size), identifiers, committed.applied.changed(), store.revision())
 
     def _rows(self, committer: Committer) -> np.ndarray:
         """int64[n]: the observations that count and that it is about. Raises NotFoundError for one that is not there."""
