@@ -54,6 +54,13 @@ class Texts:
         self.wraps.extend(np.searchsorted(starts, wraps) + count)
         self.start.extend(starts[1:] % WRAP)
 
+    def drop(self, count: int) -> None:
+        """Forget the first texts, so many; the others are numbered anew."""
+        starts = self._begins(np.arange(count, len(self) + 1))
+        data, self.wraps = self.data.array[starts[0] :], Column(np.int64)
+        self.data.replace(data)
+        self.start.replace(starts - starts[0])
+
     def wipe(self, numbers: Iterable[int]) -> None:
         """Overwrite these texts with blanks: nothing of what they said stays in memory."""
         for number in numbers:

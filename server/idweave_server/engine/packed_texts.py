@@ -28,6 +28,7 @@ class PackedTexts:
         self.data, self.start, self.size = Column(np.uint8), Column(np.int64), Column(np.int32)
         self.tail = Texts()
         self._read: tuple[int, list[bytes]] | None = None  # the block that was read last
+        self._packer, self._unpacker = zstandard.ZstdCompressor(level=LEVEL), zstandard.ZstdDecompressor()
 
     def __len__(self) -> int:
         return BLOCK * len(self.start) + len(self.tail)
@@ -52,13 +53,12 @@ class PackedTexts:
         starts = self.tail.start.array.astype(np.int64)
         for first in range(0, whole, BLOCK):
             mine = starts[first : first + BLOCK + 1]
-            packed = _packed(np.diff(mine), self.tail.data.array[mine[0] : mine[-1]])
+            packed = self._packed(np.diff(mine), self.tail.data.array[mine[0] : mine[-1]])
             self.start.extend(np.array([len(self.data)]))
             self.size.extend(np.array([packed.size]))
             self.data.extend(packed)
         if whole:
-            rest, self.tail = self.tail.take(np.arange(whole, len(self.tail))), Texts()
-            self.tail.extend(rest)
+            self.tail.drop(whole)
 
     def take(self, numbers: np.ndarray) -> pa.StringArray:
         """The texts of these numbers, string[n]."""
@@ -80,13 +80,13 @@ class PackedTexts:
             for place in places:
                 texts[place] = b" " * len(texts[place])
             lengths = np.array([len(text) for text in texts])
-            self._put(block, _packed(lengths, np.frombuffer(b"".join(texts), np.uint8)))
+            self._put(block, self._packed(lengths, np.frombuffer(b"".join(texts), np.uint8)))
         self._read = None
 
     def _block(self, number: int) -> list[bytes]:
         if self._read is None or self._read[0] != number:
             start = int(self.start.array[number])
-            self._read = number, _unpacked(self.data.array[start : start + int(self.size.array[number])])
+            self._read = number, self._unpacked(self.data.array[start : start + int(self.size.array[number])])
         return self._read[1]
 
     def _put(self, number: int, packed: np.ndarray) -> None:
@@ -100,23 +100,21 @@ class PackedTexts:
             self.data.array[start : start + packed.size] = packed
         self.size.array[number] = packed.size
 
+    def _packed(self, lengths: np.ndarray, data: np.ndarray) -> np.ndarray:
+        """uint8: BLOCK texts of these lengths, int64, which data, uint8, holds one behind another."""
+        length = int(lengths[0])
+        if length and (lengths == length).all():
+            content = np.array([length], "<u4").tobytes() + data.reshape(BLOCK, length).T.tobytes()
+        else:
+            content = np.array([_VARIED, *lengths], "<u4").tobytes() + data.tobytes()
+        return np.frombuffer(self._packer.compress(content), np.uint8)
 
-def _packed(lengths: np.ndarray, data: np.ndarray) -> np.ndarray:
-    """uint8: BLOCK texts of these lengths, int64, which data, uint8, holds one behind another."""
-    length = int(lengths[0])
-    if length and (lengths == length).all():
-        content = np.array([length], "<u4").tobytes() + data.reshape(BLOCK, length).T.tobytes()
-    else:
-        content = np.array([_VARIED, *lengths], "<u4").tobytes() + data.tobytes()
-    return np.frombuffer(zstandard.ZstdCompressor(level=LEVEL).compress(content), np.uint8)
-
-
-def _unpacked(packed: np.ndarray) -> list[bytes]:
-    data = zstandard.ZstdDecompressor().decompress(packed.tobytes())
-    length = int.from_bytes(data[:4], "little")
-    if length != _VARIED:
-        square = np.frombuffer(data, np.uint8, offset=4).reshape(length, BLOCK).T.tobytes()
-        return [square[at : at + length] for at in range(0, len(square), length)]
-    lengths = np.frombuffer(data, "<u4", BLOCK, 4)
-    ends = (4 + lengths.nbytes + np.cumsum(lengths, dtype=np.int64)).tolist()
-    return [data[end - size : end] for end, size in zip(ends, lengths.tolist(), strict=True)]
+    def _unpacked(self, packed: np.ndarray) -> list[bytes]:
+        data = self._unpacker.decompress(packed.tobytes())
+        length = int.from_bytes(data[:4], "little")
+        if length != _VARIED:
+            square = np.frombuffer(data, np.uint8, offset=4).reshape(length, BLOCK).T.tobytes()
+            return [square[at : at + length] for at in range(0, len(square), length)]
+        lengths = np.frombuffer(data, "<u4", BLOCK, 4)
+        ends = (4 + lengths.nbytes + np.cumsum(lengths, dtype=np.int64)).tolist()
+        return [data[end - size : end] for end, size in zip(ends, lengths.tolist(), strict=True)]
