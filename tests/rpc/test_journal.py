@@ -19,7 +19,9 @@ def test_events_are_json_lines_in_order() -> None:
     journal.say("listening", address="127.0.0.1:1")
     journal.say("call", ms=1.5, items=3)
     assert stream.getvalue() == ""  # nobody waits for the stream
+    assert journal.waits
     journal.flush()
+    assert not journal.waits
     assert lines(stream) == [
         {"time": "2023-11-14T22:13:20.250Z", "event": "listening", "address": "127.0.0.1:1"},
         {"time": "2023-11-14T22:13:20.250Z", "event": "call", "ms": 1.5, "items": 3},

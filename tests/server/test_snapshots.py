@@ -57,5 +57,6 @@ def test_a_damaged_snapshot_is_told_of_and_does_without(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     largest.write_bytes(data)
     with process(tmp_path, store=server.store) as server, talk(server.address) as said:
+        until(lambda: events(server, "notice"), "the notice, as lines are written a moment later")
         assert ["damaged" in line["text"] for line in events(server, "notice")] == [True]
         assert profile(said, 7) == known
