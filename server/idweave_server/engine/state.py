@@ -39,6 +39,7 @@ class State:
     rows: int = 0  # published
     rfm_cuts: RfmCuts | None = None  # None until they are computed for the first time
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    _chosen: dict[tuple[tuple[str, object], ...], np.ndarray] = field(default_factory=dict)
 
     @staticmethod
     def empty(policy: Policy, key: bytes) -> State:
@@ -46,5 +47,11 @@ class State:
         return State(policy, key, labels, IdentifierStore(policy, labels), ObservationStore(policy, labels))
 
     def namespaces_that(self, **traits: object) -> np.ndarray:
-        """bool[namespaces]: those of the policy with these attributes."""
-        return np.array([all(getattr(n, name) == value for name, value in traits.items()) for n in self.policy.namespaces], bool)
+        """bool[namespaces], read-only: those of the policy with these attributes."""
+        asked = tuple(traits.items())
+        found = self._chosen.get(asked)
+        if found is None:
+            found = np.array([all(getattr(n, name) == value for name, value in asked) for n in self.policy.namespaces], bool)
+            found.flags.writeable = False
+            self._chosen[asked] = found
+        return found

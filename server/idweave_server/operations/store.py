@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from idweave_server import __version__
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.engine.snapshot import load
 from idweave_server.entries.codec import decode, encode
 from idweave_server.entries.columns import ErasureEntry, PolicyEntry
