@@ -10,7 +10,7 @@ import re
 import shutil
 import struct
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
@@ -26,10 +26,12 @@ SPARE = 60.0  # seconds that a run may take longer than its rate says
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of a run. microseconds: float64[calls], from each request to the end of its answer; seconds: from first to last."""
+    """What came of a run. microseconds: float64[calls], from each request to the end of its answer; seconds: from first to last; begun:
+    float64[calls], when each was sent, seconds UTC; nothing where that is not known."""
 
     microseconds: NDArray[np.float64]
     seconds: float
+    begun: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     @property
     def calls(self) -> int:
@@ -38,6 +40,14 @@ class Load:
     @property
     def rate(self) -> float:
         return self.calls / self.seconds
+
+    def between(self, first: float, last: float) -> Load:
+        """The calls that were running at some time between two instants, seconds UTC. Raises ValueError where there are none."""
+        ended = self.begun + self.microseconds / 1e6
+        here = (self.begun <= last) & (ended >= first)
+        if not here.any():
+            raise ValueError("no call was running then")
+        return Load(self.microseconds[here], last - first, self.begun[here])
 
     def percentile(self, share: float) -> float:
         """Microseconds that this share of the calls took at most."""
@@ -93,4 +103,4 @@ def read(log: str, said: str, calls: int, size: int, *, whole: bool = True) -> L
     if not good:
         raise SystemExit(f"h2load: {calls:,} replies of {size:,} bytes were due, {bytes_received:,} bytes came:\n{said}")
     begin, took = lines[:, 0], lines[:, 2]
-    return Load(took.astype(np.float64), max(float((begin + took).max() - begin.min()) / 1e6, 1e-6))
+    return Load(took.astype(np.float64), max(float((begin + took).max() - begin.min()) / 1e6, 1e-6), begin / 1e6)

@@ -31,12 +31,13 @@ class Layer:
 INPUT_OUTPUT = ("io", "os", "pathlib", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "urllib.request", "http")
 CLOCK_AND_CHANCE = ("time", "random", "secrets", "uuid")
 PURE = (*INPUT_OUTPUT, *CLOCK_AND_CHANCE, "logging", "asyncio", "threading", "multiprocessing")
-WORDS = ("model", "errors")
+WORDS = ("model", "errors", "suggestion")
 
 LAYERS = {
     "idweave_server": Layer(),
     "idweave_server.model": Layer(closed=PURE),
     "idweave_server.errors": Layer(closed=PURE),
+    "idweave_server.suggestion": Layer(closed=PURE),
     "idweave_server.kernels": Layer(WORDS, ("numpy", "numba", "llvmlite"), PURE),
     "idweave_server.kernel_cache": Layer((), ("numba",)),
     "idweave_server.identifiers": Layer(
@@ -89,7 +90,7 @@ LAYERS = {
     "idweave_server.cli": Layer(
         (
             *(*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "log", "operations", "batch", "batch.summary"),
-            *("config", "policy_file", "app", "telemetry", "idweave", "idweave.v1"),
+            *("config", "policy_file", "app", "running", "telemetry", "idweave", "idweave.v1"),
         ),
         ("typer", "rich", "numpy", "pyarrow", "orjson", "google"),
         ("socket", "urllib.request", "http"),

@@ -67,7 +67,7 @@ def test_there_are_blocks_to_check() -> None:
 
 
 def commands() -> list[object]:
-    pages = [*sorted(DOCS.glob("*.md")), ROOT / "CONTRIBUTING.md", *sorted((ROOT / "examples").rglob("*.md"))]
+    pages = [*sorted(DOCS.rglob("*.md")), ROOT / "CONTRIBUTING.md", *sorted((ROOT / "examples").rglob("*.md"))]
     lines = [(where, line) for page in pages for where, text in blocks(page, "") for line in text.splitlines()]
     return [pytest.param(line, id=where) for where, line in lines if re.match(r"(\S*/)?idweave ", line)]
 
@@ -78,6 +78,10 @@ def test_commands_parse(line: str) -> None:
     _, name, *arguments = shlex.split(line, comments=True)
     command = known_commands().get(name)
     assert command is not None, f"there is no idweave {name}"
+    while subcommands := getattr(command, "commands", {}):
+        name, *arguments = arguments
+        assert name in subcommands, f"there is no {name} in {line}"
+        command = subcommands[name]
     command.make_parser(command.context_class(command)).parse_args(arguments)
 
 

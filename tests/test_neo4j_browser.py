@@ -15,9 +15,11 @@ from typing import Any
 import neo4j
 import pytest
 from idweave_server.cli.graph_demo import QUESTION
-from idweave_server.model import EntryKind
+from idweave_server.model import DAY, EntryKind
 from idweave_server.projection.schema import TIES, identifier_labels
 from idweave_server.resolution.policy import load_policy
+from idweave_server.segments.definition import Definition
+from idweave_server.segments.expression import Expression, IdentityTest, Relation, Span, TimeTest
 
 from tests.cli.running import Ran, idweave
 from tests.neo4j_database import Database
@@ -204,6 +206,54 @@ def test_who_writes(filled: Filled) -> None:
     assert len(filled.graph(QUERIES["who-writes"]).nodes) == 2
 
 
+@pytest.fixture(scope="module")
+def segmented(filled: Filled) -> Filled:
+    """The sample with segments, put where no server runs."""
+    from idweave_server.cli.store import opened_to_write
+
+    definitions: dict[str, Expression] = {
+        "lately": TimeTest("last_seen", Relation.WITHIN, Span(seconds=3650 * DAY)),
+        "callable": IdentityTest("phone"),
+        "nobody": IdentityTest("wechat_openid"),
+    }
+    with opened_to_write(filled.database.uri, None, lambda stage, done, total: None) as committer:
+        memberships = committer.store.engine.memberships
+        for name, expression in definitions.items():
+            committer.perform(Putting(memberships.defining(Definition(name, 0, expression, description="for the test"))))
+    assert idweave("project", "--store", filled.database.uri).code == 0
+    return filled
+
+
+class Putting:
+    weight = 1
+
+    def __init__(self, entry: Any) -> None:
+        self.entry = entry
+
+    def steps(self, committer: Any) -> Any:
+        stamp = yield from committer.begin()
+        yield from committer.commit(self.entry, stamp.at)
+
+
+def test_who_is_in(segmented: Filled) -> None:
+    rows = segmented.ask(QUERIES["who-is-in"], segment="lately", limit=10)
+    assert len(rows) == 10
+    assert [row["until"] for row in rows] == sorted(row["until"] for row in rows)
+    assert all(row["since"] < row["until"] for row in rows)
+    callable_ = segmented.ask(QUERIES["who-is-in"], segment="callable", limit=500)
+    assert "Maya Okafor" in {row["who"] for row in callable_}
+    assert {row["until"] for row in callable_} == {None}
+    assert segmented.ask(QUERIES["who-is-in"], segment="nobody", limit=10) == []
+    assert types(segmented.graph(QUERIES["who-is-in"], segment="lately", limit=3)) == {"IN_SEGMENT"}
+
+
+def test_segments_of(segmented: Filled) -> None:
+    rows = segmented.ask(QUERIES["segments-of"], identifier=MAYA)
+    assert [(row["name"], row["version"]) for row in rows] == [("callable", 1), ("lately", 1)]
+    assert names(segmented.graph(QUERIES["segments-of"], identifier=MAYA), "Segment", "name") == ["callable", "lately"]
+    assert segmented.ask(QUERIES["segments-of"], identifier="email:test@test.com") == []
+
+
 def test_every_query_is_tested_and_told() -> None:
     tested = {name.removeprefix("test_").replace("_", "-") for name in globals() if name.startswith("test_")}
     assert set(QUERIES) <= tested
@@ -250,14 +300,14 @@ def test_the_style_has_a_colour_a_namespace_and_all_kinds_of_relationships() -> 
     assert all(contrast(rule) >= 3 for selector, rule in style.items() if selector.startswith("node"))
 
 
-def test_captions_name_properties_that_are_there(filled: Filled) -> None:
+def test_captions_name_properties_that_are_there(segmented: Filled) -> None:
     for selector, rule in rules().items():
         kind, _, name = selector.partition(".")
         wanted = re.findall(r"\{(\w+)\}", rule.get("caption", ""))
         if not name or not wanted:
             continue
         found = f"(x:{name})" if kind == "node" else f"()-[x:{name}]->()"
-        known = {key for row in filled.ask(f"MATCH {found} RETURN keys(x) AS keys") for key in row["keys"]}
+        known = {key for row in segmented.ask(f"MATCH {found} RETURN keys(x) AS keys") for key in row["keys"]}
         assert not known or set(wanted) <= known, selector
 
 

@@ -1,4 +1,4 @@
-"""What docs/segments.md shows is read as it says: definitions, Python, and the words of its tables."""
+"""What docs/segments.md and the pages of the templates show is read as they say: definitions, Python, and the words of the tables."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from idweave import Client
+from idweave import Client, MembershipChange, WatchMembershipResponse, segments
 from idweave_server.cli.segment_files import read_segment_file
 from idweave_server.segments.definition_text import KINDS, OPERATORS, RELATIONS, read
 from idweave_server.segments.expression import Any as AnyOf
+from idweave_server.segments.templates.registry import instantiate
 
 from tests.client.fake_server import FakeServer, serving
 
-PAGE = Path(__file__).parents[1] / "docs" / "segments.md"
-TEXT = PAGE.read_text("utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+TEXT = (DOCS / "segments.md").read_text("utf-8")
+PAGES = [DOCS / "segments.md", *sorted((DOCS / "segments").glob("*.md")), DOCS / "changes.md"]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+def blocks(language: str) -> list[Any]:
+    return [
+        pytest.param(text, id=f"{page.name}-{number}")
+        for page in PAGES
+        for number, text in enumerate(re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL))
+    ]
 
 
 @pytest.mark.parametrize("text", blocks("toml"))
@@ -44,7 +50,7 @@ def _plain(node: Any) -> Any:
 
 
 def test_there_is_an_example_of_every_condition() -> None:
-    every: Any = tomllib.loads(blocks("toml")[-1])
+    every: Any = tomllib.loads(re.findall(r"^```toml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)[-1])
     expression = read(_plain(every["when"]))
     assert isinstance(expression, AnyOf)
     assert {type(part).__name__ for part in expression.parts} == {
@@ -59,10 +65,18 @@ def server() -> Iterator[FakeServer]:
 
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_runs(code: str, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Client(server.address)
+    made, saved, handled = Client(server.address), list[str](), list[str]()
     monkeypatch.setattr("idweave.Client", lambda address: made)
-    exec(compile(code, "segments.md", "exec"), {})
+    told = WatchMembershipResponse(changes=[MembershipChange(change_id="c")], resume_token="t")
+    server.plan("WatchMembership", [told])
+    around: dict[str, Any] = {"client": made, "segments": segments}
+    around |= {"saved": lambda: "", "save": saved.append, "handle": lambda change: handled.append(change.change_id)}
+    exec(compile(code, "page.md", "exec"), around)
     assert server.asked
+    assert (saved, handled) in (([], []), (["t"], ["c"]))
+    for put in server.requests("PutSegment"):
+        if put.HasField("template"):
+            assert instantiate(put.template.template, dict(put.template.parameters), {"currency": "USD"})
 
 
 def test_the_tables_have_every_word() -> None:

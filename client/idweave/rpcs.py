@@ -66,6 +66,7 @@ BATCH_CHECK_MEMBERSHIP = Rpc(
 LIST_MEMBERS = Rpc("SegmentService", "ListMembers", segment.ListMembersRequest, segment.ListMembersResponse)
 EXPLAIN_MEMBERSHIP = Rpc("SegmentService", "ExplainMembership", segment.ExplainMembershipRequest, segment.ExplainMembershipResponse)
 FORECAST_SEGMENT = Rpc("SegmentService", "ForecastSegment", segment.ForecastSegmentRequest, segment.ForecastSegmentResponse)
+GET_CUT_POINTS = Rpc("SegmentService", "GetCutPoints", segment.GetCutPointsRequest, segment.GetCutPointsResponse)
 LIST_TEMPLATES = Rpc("SegmentService", "ListTemplates", segment.ListTemplatesRequest, segment.ListTemplatesResponse)
 ERASE = Rpc("PrivacyService", "Erase", privacy.EraseRequest, privacy.EraseResponse, repeatable=False, long=True)
 WATCH_PROFILES = Rpc(

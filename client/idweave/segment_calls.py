@@ -18,6 +18,8 @@ from idweave.v1.segment_service_pb2 import (
     DeleteSegmentResponse,
     ExplainMembershipResponse,
     ForecastSegmentResponse,
+    GetCutPointsRequest,
+    GetCutPointsResponse,
     GetSegmentRequest,
     GetSegmentResponse,
     ListMembersResponse,
@@ -145,6 +147,10 @@ class SegmentCalls:
         """How many will be in a segment at these times, and who enters and leaves it up to the horizon, if nothing happens."""
         request = segment_requests.forecast(definition, times, horizon, limit, consistency)
         return self._transport.call(rpcs.FORECAST_SEGMENT, request, timeout)
+
+    def get_cut_points(self, *, consistency: Fresh = None, timeout: float | None = None) -> GetCutPointsResponse:
+        """Where the fifths of buyers end that scores go by, and when they are computed next."""
+        return self._transport.call(rpcs.GET_CUT_POINTS, GetCutPointsRequest(consistency=consistency_of(consistency)), timeout)
 
     def list_templates(self, *, timeout: float | None = None) -> ListTemplatesResponse:
         """The definitions that are ready made, with their parameters."""

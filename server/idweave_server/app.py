@@ -33,28 +33,34 @@ SHORTEST_TOKEN = 16  # characters
 STOPPED_AT_ONCE = 130  # exit code, as of a command that Ctrl-C ends
 
 
-async def start(config: Config, log: TextIO = sys.stderr) -> Running:
-    """A server that serves on the running loop. Raises InputError, StoreError, PolicyError."""
-    running = make(config, log)
+async def start(config: Config, log: TextIO = sys.stderr, around: Outside | None = None) -> Running:
+    """A server that serves on the running loop. around: clocks that somebody drives, say; by default the machine's. Raises InputError,
+    StoreError, PolicyError."""
+    running = make(config, log, around or outside())
     await running.start()
     return running
 
 
-def make(config: Config, log: TextIO) -> Running:
+def make(config: Config, log: TextIO, around: Outside) -> Running:
     """A server that is yet to start. Raises InputError, PolicyError."""
-    outside = Outside(
+    return Running(config, log, around, policy_text(config.policy), protection_of(config))
+
+
+def outside() -> Outside:
+    """What comes from this machine."""
+    return Outside(
         milliseconds=milliseconds,
         seconds=time.time,
         nanoseconds=time.time_ns,
         steady=steady,
         precise=time.perf_counter,
+        sleep=asyncio.sleep,
         entropy=secrets.token_bytes,
         request_id=request_ids(),
         credentials=credentials(),
         folders=folders(),
         environment=os.environ,
     )
-    return Running(config, log, outside, policy_text(config.policy), protection_of(config))
 
 
 def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -65,7 +71,7 @@ def run(config: Config, announce: Callable[[str], None]) -> None:
 
 
 async def _serve(config: Config, announce: Callable[[str], None]) -> None:
-    running = make(config, sys.stderr)
+    running = make(config, sys.stderr, outside())
     opened, told = False, False
 
     def stop() -> None:

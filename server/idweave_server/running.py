@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -62,14 +62,15 @@ EVERYWHERE = ("0.0.0.0", "[::]", "::", "")  # hosts to listen on, at none of whi
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What comes from outside: clocks, chance and environment. milliseconds: the wall clock, UTC; seconds: the same, finer; steady: seconds
-    that only go forward; precise: the same for short times; entropy: n random bytes; request_id: one that no other process gives;
-    environment: for telemetry alone."""
+    that only go forward; precise: the same for short times; sleep: until so many seconds of the wall clock are over, or a little earlier;
+    entropy: n random bytes; request_id: one that no other process gives; environment: for telemetry alone."""
 
     milliseconds: Callable[[], int]
     seconds: Callable[[], float]
     nanoseconds: Callable[[], int]
     steady: Callable[[], float]
     precise: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
     entropy: Callable[[int], bytes]
     request_id: Callable[[], str]
     credentials: Credentials | None
@@ -236,7 +237,7 @@ class Running:
             away=lambda error: self.reign.away(error),
             hold=self.projection.brake.hold,
         )
-        clockwork = Clockwork(self.writer, outside.milliseconds, lambda: self.reader.forget(), self.journal)
+        clockwork = Clockwork(self.writer, outside.milliseconds, lambda: self.reader.forget(), self.journal, outside.sleep)
         self.reign = Reign(
             self.store,
             self.writer,

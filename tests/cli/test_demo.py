@@ -16,6 +16,7 @@ from idweave_server.cli import demo, kernels
 from idweave_server.cli.changes import FORGOTTEN, RETIRED, UNDONE
 from idweave_server.cli.findings import Finding
 from idweave_server.cli.main import application
+from idweave_server.cli.purchase_demo import BOUGHT
 from idweave_server.cli.story import Chapter, OutcomeOf, read_story, sample_folder
 from idweave_server.cli.telling import chapter_lines, print_lines
 from rich.cells import cell_len
@@ -37,7 +38,7 @@ def test_the_story_as_a_process(tmp_path: Path) -> None:
     done = idweave("demo", folder=tmp_path)
     assert done.stderr == ""
     assert done.returncode == 0
-    for number, chapter in enumerate((*story(), RETIRED, UNDONE, FORGOTTEN), 1):
+    for number, chapter in enumerate((*story(), RETIRED, UNDONE, FORGOTTEN, BOUGHT), 1):
         assert f"{number:>3}  {chapter.title}\n" in done.stdout
         assert re.sub(r"\s+", " ", chapter.happened) in re.sub(r"\s+", " ", done.stdout)
     assert "✗" not in done.stdout

@@ -72,9 +72,9 @@ def test_explain(server: FakeServer) -> None:
     assert lines(good("segment", "explain", JO, "vips")) == [
         f"FALSE  {JO} in vips  does not change by itself",
         "  FALSE  all of",
-        "  ├─ FALSE  a purchase of 100.00 EUR or more  1 event; missed by 60.00 EUR; until 2026-03-05 00:00:00  decides",
+        "  ├─ FALSE  a purchase of 100.00 EUR or more  found 1 event; missed by 60.00 EUR; until 2026-03-05 00:00:00  decides",
         "  └─ TRUE  not staff",
-        "     └─ FALSE  has the tag staff  none",
+        "     └─ FALSE  has the tag staff  found none",
     ]
 
 

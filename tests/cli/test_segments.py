@@ -12,6 +12,8 @@ import pytest
 from google.protobuf.json_format import Parse, ParseDict
 from idweave.v1 import admin_service_pb2 as admin
 from idweave.v1 import change_pb2 as change
+from idweave.v1 import observation_pb2 as observation
+from idweave.v1 import segment_pb2 as segment
 from idweave.v1 import segment_service_pb2 as pb
 
 from tests.cli.running import idweave
@@ -112,7 +114,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("a.toml", "template = 3", "template is a name"),
     ("a.toml", "when = {", "is no TOML"),
     ("a.json", "[1]", "a definition is an object"),
-    ("a.json", "[" * 50_000, "is no JSON"),
+    ("a.json", "[" * 50_000, "is nested too deep to be read"),
     ("a.toml", 'when = { tag = "a" }', "the segment needs a name"),
 ]
 
@@ -223,6 +225,31 @@ def test_preview_draws_what_is_to_come(server: FakeServer, tmp_path: Path) -> No
     assert (named.segment, named.narrow_below, named.sample_size) == ("vips", 1_000, 5)
     assert (file.sample_size, json.loads(file.text)["all"][2]) == (-1, {"not": {"tag": "staff"}})
     assert template.template.template == "vip"
+
+
+def test_cuts_tells_where_fifths_end(server: FakeServer) -> None:
+    value, point = segment.Value, pb.CutPoint
+    spent = [observation.Money(currency="EUR", units=n * 1_000, nanos=5 * 10**8) for n in range(1, 5)]
+    reply = pb.GetCutPointsResponse(
+        computed_at=NOW,
+        next_at=at(1),
+        recency=[point(score=n, value=value(time=at(n - 9))) for n in range(1, 5)],
+        frequency=[point(score=n, value=value(integer=n)) for n in range(3, 5)],
+        monetary=[point(score=n, value=value(money=money)) for n, money in enumerate(spent, 1)],
+    )
+    server.plan("GetCutPoints", reply, pb.GetCutPointsResponse(), pb.GetCutPointsResponse(computed_at=NOW), reply)
+    told = lines(good("segment", "cuts"))
+    assert told[0] == "computed at 2026-03-01 12:00:00 UTC  next at 2026-03-02 12:00:00 UTC"
+    assert [line.split() for line in told[1:]] == [
+        ["up", "to,", "with", "a", "score", "of", "1", "2", "3", "4"],
+        ["rfm_recency", "last_purchase_time", *(word for n in (21, 22, 23, 24) for word in (f"2026-02-{n}", "12:00:00"))],
+        ["rfm_frequency", "purchase_count", "–", "–", "3", "4"],
+        ["rfm_monetary", "spend_total", *(word for n in range(1, 5) for word in (f"{n},000.50", "EUR"))],
+    ]
+    assert lines(good("segment", "cuts"))[0].startswith("no cut points yet")
+    nobody = lines(good("segment", "cuts"))
+    assert (nobody[0].endswith("not again while no segment reads a score"), nobody[1]) == (True, "nobody has bought anything")
+    assert Parse(good("segment", "cuts", "--json").out, pb.GetCutPointsResponse()) == reply
 
 
 def test_forecast_tells_who_and_when(server: FakeServer) -> None:

@@ -64,7 +64,7 @@ def owner(who: str) -> str:
 
 
 def test_from_a_definition_to_its_members(named: Path) -> None:
-    assert lines(good("segment", "preview", named / "recent.toml"))[0] == "1 profiles  33.3 % of 3"
+    assert lines(good("segment", "preview", named / "recent.toml"))[0] == "1 profile  33.3 % of 3"
     assert lines(good("segment", "put", named / "recent.toml")) == ["recent  version 1  1 member"]
     assert lines(good("segment", "put", named / "recent.toml")) == ["recent  version 1  1 member  the same as before"]
     leaves = BOUGHT + timedelta(days=90)

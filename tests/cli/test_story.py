@@ -8,9 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from idweave_server.cli import purchase_demo
 from idweave_server.cli.changes import Stage, changes, undone
 from idweave_server.cli.demo import Scene, staged, tell
+from idweave_server.cli.driven_clock import DrivenClock
 from idweave_server.cli.findings import Checker
+from idweave_server.cli.purchase_demo import OPENED, bought
 from idweave_server.cli.story import (
     KINDS,
     Expectation,
@@ -26,6 +29,7 @@ from idweave_server.cli.story import (
     sample_folder,
 )
 from idweave_server.errors import InputError
+from idweave_server.model import DAY
 
 MAYA, ELENA, MARCO = "email:maya.okafor@fernmail.zz", "email:elena.rossi@postbus.zz", "email:marco.r@quillbox.zz"
 TABLET, HANDED_ON, MAYAS_PHONE = "device:edd0ee01-deac-4552-b56e-7f9e7618dab0", "phone:+15039590210", "phone:+15039590201"
@@ -38,8 +42,13 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def scene(folder: Path) -> Iterator[Scene]:
-    with staged(folder, lambda stage, done, total: None) as scene:
+def clock() -> DrivenClock:
+    return DrivenClock(int(OPENED.timestamp()))
+
+
+@pytest.fixture(scope="module")
+def scene(folder: Path, clock: DrivenClock) -> Iterator[Scene]:
+    with staged(folder, lambda stage, done, total: None, clock=clock) as scene:
         yield scene
 
 
@@ -128,9 +137,24 @@ def test_a_missing_owner_is_no_owner(checker: Checker) -> None:
 
 
 def test_what_changes_is_told_as_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last test of this server: it does not stay what it was."""
+    """From here on this server does not stay what it was."""
     told = changes(scene.client, scene.answers)
     assert [(chapter.title, f.said.plain) for chapter, findings in told for f in findings if not f.holds] == []
     assert [len(findings) for _, findings in told] == [3, 2, 3]
     monkeypatch.setattr(type(scene.client), "withdraw", lambda client, name: None)
     assert [finding.holds for finding in undone(Stage(scene.client, scene.answers))] == [True, False]
+
+
+def test_a_customer_comes_by_a_purchase_and_goes_by_the_clock(scene: Scene, clock: DrivenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = bought(scene.client, clock)
+    assert [(finding.said.plain, finding.holds) for finding in told] == [
+        ("2024-05-02 09:00:00  Priya Raman enters recent-purchasers (EVENT): 1 member, until 2024-07-31 09:00:00", True),
+        ("2024-06-01 09:00:00  20 dollars more: TRUE, and until the same second as before", True),
+        ("2024-07-31 08:59:59  TRUE, for one more second", True),
+        ("2024-07-31 09:00:00  Priya Raman leaves recent-purchasers (CLOCK): no member is left", True),
+    ]
+    clock.move(clock.milliseconds() // 1_000 + 100 * DAY)
+    monkeypatch.setattr(purchase_demo, "RECEIPTS", ("till-9003", "till-9004"))
+    monkeypatch.setattr(purchase_demo, "SMALL", "100")  # enough to move the end
+    monkeypatch.setattr(purchase_demo, "WATCHED", 1.0)
+    assert [finding.holds for finding in bought(scene.client, clock)] == [True, False, False, False]

@@ -229,6 +229,7 @@ CALLS: list[tuple[str, Callable[[Any], Any], Message]] = [
         lambda c: c.forecast_segment(VIP, times=[TIME], horizon=timedelta(days=1), limit=7, consistency="full"),
         segment.ForecastSegmentRequest(expression=VIP, times=[TIME], horizon=timedelta(days=1), limit=7, consistency=FULL),
     ),
+    ("GetCutPoints", lambda c: c.get_cut_points(consistency="full"), segment.GetCutPointsRequest(consistency=FULL)),
     ("ListTemplates", lambda c: c.list_templates(), segment.ListTemplatesRequest()),
     ("GetStatus", lambda c: c.get_status(consistency="full"), admin.GetStatusRequest(consistency=FULL)),
     ("GetPolicy", lambda c: c.get_policy(consistency="r9"), admin.GetPolicyRequest(consistency=Consistency(at_least_as_fresh="r9"))),

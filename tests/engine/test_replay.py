@@ -12,7 +12,16 @@ from idweave_server.engine.engine import Engine
 from idweave_server.engine.snapshot import MANIFEST, load, save
 from idweave_server.entries.births import keyed
 from idweave_server.entries.codec import encode
-from idweave_server.entries.columns import AnyEntry, ErasureEntry, ObservationEntry, RetractionEntry, TickEntry, VerdictEntry
+from idweave_server.entries.columns import (
+    AnyEntry,
+    CutsEntry,
+    ErasureEntry,
+    ObservationEntry,
+    RetractionEntry,
+    SegmentEntry,
+    TickEntry,
+    VerdictEntry,
+)
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.model import DAY, EntryKind
 from idweave_server.resolution.policy import Policy, load_policy
@@ -27,6 +36,8 @@ KINDS = {
     RetractionEntry: EntryKind.RETRACTION,
     ErasureEntry: EntryKind.ERASURE,
     TickEntry: EntryKind.TICK,
+    SegmentEntry: EntryKind.SEGMENT,
+    CutsEntry: EntryKind.CUTS,
 }
 
 

@@ -8,7 +8,8 @@ import sys
 SCRIPT = """
 from idweave_server.kernel_cache import use_kernel_cache
 use_kernel_cache()
-import importlib, pkgutil
+import importlib, pkgutil, tempfile
+from pathlib import Path
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 from idweave_server import kernels
@@ -26,6 +27,7 @@ from tests.kernels.test_histograms import test_dominant_labels_and_dissimilar_eq
 from tests.kernels.test_hashing import test_a_sliced_and_a_read_only_column_hash_alike
 from tests.kernels.test_index import test_one_at_a_time_moves_a_bounded_number_and_everything_stays_findable
 from tests.engine.test_attributes import test_observations_in_any_order_and_their_events_in_any_order_give_the_same as attributes
+from tests.engine import test_memberships
 from tests.segments import test_explain, test_population, test_random_trees
 from tests.segments.drawn import CALENDAR, SECONDS
 for scale in (CALENDAR, SECONDS):
@@ -42,6 +44,8 @@ test_partners_are_counted_once()
 test_a_sliced_and_a_read_only_column_hash_alike()
 test_one_at_a_time_moves_a_bounded_number_and_everything_stays_findable()
 attributes()
+with tempfile.TemporaryDirectory() as folder:
+    test_memberships.test_memberships_are_what_an_evaluation_of_everybody_gives(3, Path(folder))
 late = {key for key, f in entries.items() if len(f.signatures) > before[key]}
 assert not late, late
 assert sum(count > 0 for count in before.values()) >= 30, before

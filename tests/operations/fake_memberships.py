@@ -9,7 +9,7 @@ from typing import Any as Anything
 import numpy as np
 from idweave_server.engine.engine import Engine
 from idweave_server.entries.columns import TickEntry
-from idweave_server.operations.memberships import Attribute, Computed, Explanation, Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.operations.memberships import Attribute, Computed, Explanation, Foreseen, Held, Problem, Standing, Truth
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.expression import All, Any, Expression, FieldTest, Not, Scalar, SegmentTest, TagTest
@@ -102,11 +102,8 @@ class FakeMemberships:
     def template_defaults(self) -> Mapping[str, Scalar]:
         return {"currency": "EUR"}
 
-    def matching(self, expression: Expression, at: int) -> Steps[Matched]:
-        slots = yield lambda: self._matching(expression, at)
-        return Matched(slots, len(self.unknown), len(self._slots()))
-
-    def transitions(self, expression: Expression, until: int) -> Steps[Transitions]:
+    def foreseen(self, expression: Expression, until: int) -> Steps[Foreseen]:
+        slots = yield lambda: self._matching(expression, self._engine.state_time)
         found = []
         for profile_id in (yield lambda: [self._engine.profile_id(slot) for slot in self._slots()]):
             truth, change = self._says(expression, profile_id, self._engine.state_time)
@@ -117,7 +114,10 @@ class FakeMemberships:
                     found.append((at, profile_id, truth == Truth.TRUE))
         found.sort()
         words = [(int(one[1].replace("-", ""), 16) >> 64, int(one[1].replace("-", ""), 16) & (2**64 - 1)) for one in found]
-        return Transitions(
+        return Foreseen(
+            slots,
+            len(self.unknown),
+            len(self._slots()),
             np.array([one[0] for one in found], np.int64),
             np.array(words, np.uint64).reshape(-1, 2),
             np.array([one[2] for one in found], bool),
@@ -141,6 +141,9 @@ class FakeMemberships:
     def deleting(self, name: str) -> Anything:
         self._waiting.append((self._engine.sequence, name, None))
         return TickEntry()
+
+    def cuts_due(self, asked: Expression | None = None) -> int | None:
+        return None
 
     def due(self) -> int | None:
         """When to be looked at: what a test states needs no looking."""

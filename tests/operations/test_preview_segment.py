@@ -46,7 +46,7 @@ def person(living: Living, n: int) -> str:
 
 
 def preview(living: Living, fake: FakeMemberships, source: SegmentSource = VIP, **more: Any) -> Preview:
-    return run(preview_segment(living.engine, fake, {}, PreviewQuestion(source, **more), living.revision()))
+    return run(preview_segment(living.engine, fake, {}, PreviewQuestion(source, **more), living.revision))
 
 
 def test_a_preview_is_exact(living: Living, fake: FakeMemberships) -> None:
@@ -113,7 +113,7 @@ def test_coverage_counts_profiles_once() -> None:
 def forecast(
     living: Living, fake: FakeMemberships, source: SegmentSource = VIP, templates: Mapping[str, Any] | None = None, **more: Any
 ) -> Forecast:
-    return run(forecast_segment(living.engine, fake, templates or {}, ForecastQuestion(source, **more), living.revision()))
+    return run(forecast_segment(living.engine, fake, templates or {}, ForecastQuestion(source, **more), living.revision))
 
 
 def test_a_forecast_tells_who_leaves_when(living: Living, fake: FakeMemberships) -> None:

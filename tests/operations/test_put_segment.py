@@ -130,7 +130,7 @@ def test_a_template_with_its_parameters(committer: Committer) -> None:
     assert (reply.definition.template, reply.definition.parameters) == ("tagged", (("tag", "vip"),))
     with pytest.raises(RequestError, match=r"template\.parameters\.tag: is needed"):
         committer.perform(PutSegment("a", SegmentSource(template="tagged"), templates={"tagged": TAGGED}))
-    with pytest.raises(RequestError, match="did you mean tagged"):
+    with pytest.raises(RequestError, match=r"did you mean .tagged."):
         committer.perform(PutSegment("a", SegmentSource(template="taged"), templates={"tagged": TAGGED}))
 
 
@@ -201,7 +201,7 @@ def refused(committer: Committer, change: DeleteSegment, error: type[IdweaveErro
 def test_what_cannot_be_deleted_stays(committer: Committer) -> None:
     put(committer, "vips")
     put(committer, "others", Not(SegmentTest("vips")))
-    found = refused(committer, DeleteSegment("vips"), SegmentInUseError, "others would be without it")
+    found = refused(committer, DeleteSegment("vips"), SegmentInUseError, "the segment is named by others: define those without it first")
     assert isinstance(found, SegmentInUseError)
     assert found.used_by == ("others",)
     refused(committer, DeleteSegment("vip"), NotFoundError, "there is no segment 'vip'; did you mean vips")

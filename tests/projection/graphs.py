@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from idweave_server.engine.applied import Publication
+import numpy as np
+from idweave_server.engine.applied import Publication, run
 from idweave_server.engine.engine import Engine
-from idweave_server.entries.columns import ErasureEntry
+from idweave_server.entries.columns import AnyEntry, ErasureEntry
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.log.base import Credentials
 from idweave_server.log.neo4j_url import parse_url
 from idweave_server.projection.difference import Difference, differences
-from idweave_server.projection.follower import Follower
+from idweave_server.projection.follower import Follower, Written
+from idweave_server.projection.frame import together
 from idweave_server.projection.graph import Graph
 from idweave_server.projection.leaving import leaving
 from idweave_server.resolution.policy import Policy
+from idweave_server.segments.definition import Definition
+from idweave_server.segments.expression import Expression
 
 from tests.engine.living import KEY, Living
 from tests.engine.test_replay import lines
@@ -56,13 +60,15 @@ class Followed:
         self.follower = Follower(self.living.engine, graph)
         self.follower.reconcile()
         self._heard: list[Publication] = []
-        self.living.engine.told = self._heard.append
+        self._looked: list[np.ndarray] = []
+        self.living.engine.told, self.living.engine.memberships.looks = self._heard.append, self._looked.append
 
-    def catch_up(self) -> None:
-        """To be called after every entry."""
-        for published in self._heard:
-            self.follower.take(published)
+    def catch_up(self) -> Written:
+        """To be called after one entry or several."""
+        written = self.follower.take(together(self.living.engine, self._heard), self._looked)
         self._heard.clear()
+        self._looked.clear()
+        return written
 
     def erase(self, entry: ErasureEntry, at: int) -> None:
         self.follower.remember(leaving(self.living.engine, entry))
@@ -74,6 +80,22 @@ class Followed:
         engine.replay(lines(self.living.log))
         return engine
 
+    def lived_again(self) -> Engine:
+        """One that took the log in entry by entry, and so knows since when everybody is in a segment."""
+        engine = Engine(self.policy, default_lists(), KEY)
+        for place, (entry, at) in enumerate(self.living.log):
+            run(engine.apply(entry, sequence=place + 1, term=7, at=at))
+        return engine
+
+
+def put(followed: Followed, name: str, expression: Expression | None, at: int) -> None:
+    """A definition, or a deletion where there is no expression."""
+    memberships = followed.living.engine.memberships
+    entry: AnyEntry = memberships.deleting(name)
+    if expression is not None:
+        entry = memberships.defining(Definition(name, 0, expression, description=f"as of {at}"))
+    followed.living.put(entry, at)
+
 
 def wrong(engine: Engine, graph: Graph) -> list[Difference]:
     """What the graph shows otherwise than an engine says."""
@@ -83,10 +105,10 @@ def wrong(engine: Engine, graph: Graph) -> list[Difference]:
 def held(database: Database) -> Dump:
     """All nodes and relationships of the graph, without the checkpoint."""
     with database.driver() as driver:
-        nodes = driver.execute_query("MATCH (x:Identifier|Profile) RETURN labels(x) AS labels, properties(x) AS said").records
+        nodes = driver.execute_query("MATCH (x:Identifier|Profile|Segment) RETURN labels(x) AS labels, properties(x) AS said").records
         ties = driver.execute_query(
             "MATCH (a:Identifier|Profile)-[r]->(b) RETURN type(r) AS type, coalesce(a.key, a.profile_id) AS start, "
-            "coalesce(b.key, b.profile_id) AS end, properties(r) AS said"
+            "coalesce(b.key, b.profile_id, b.name) AS end, properties(r) AS said"
         ).records
     return (
         sorted((sorted(one["labels"]), sorted((k, str(v)) for k, v in one["said"].items())) for one in nodes),

@@ -10,9 +10,10 @@ from idweave_server.model import DAY, Verdict
 from idweave_server.projection.follower import Follower
 from idweave_server.projection.graph import Graph
 from idweave_server.resolution.policy import load_policy
+from idweave_server.segments.expression import Expression, IdentityTest, Relation, Span, TimeTest
 
 from tests.neo4j_database import Database
-from tests.projection.graphs import Dump, Followed, ask, held, opened, wrong
+from tests.projection.graphs import Dump, Followed, ask, held, opened, put, wrong
 from tests.resolution.worlds import START, Said, Seen, World
 
 JO, JO_PHONE, KIM, PHONE = ("email", "", "jo@mail"), ("phone", "", "+1"), ("email", "", "kim@mail"), ("phone", "", "+2")
@@ -28,6 +29,12 @@ WORLD = World(
     (Said("v1", START, Verdict.DIFFERENT, JO, PHONE), Said("v2", START, Verdict.SAME, JO, CARD), Said("v3", START, Verdict.SHARED, PHONE)),
 )
 CARD_KEY = "customer_id@shop%3A 1%25:12:34"
+
+SEGMENTS: dict[str, Expression] = {
+    "callable": IdentityTest("customer_id"),
+    "lately": TimeTest("last_seen", Relation.WITHIN, Span(seconds=9 * DAY)),
+    "gone": IdentityTest("phone"),
+}
 
 PLANTED = {
     "a property changed": ("MATCH (x:Email {value: 'jo@mail'}) SET x.value = 'other@mail'", "(:Identifier email:jo@mail) differs: value"),
@@ -66,6 +73,28 @@ PLANTED = {
     "a verdict changed": ("MATCH ()-[r:KEPT_APART {assertion_id: 'v1'}]->() SET r.assertion_id = 'v9'", "KEPT_APART]->"),
     "a verdict removed": ("MATCH ()-[r:ASSERTED_SAME]->() DELETE r", "ASSERTED_SAME]->"),
     "a verdict added": ("MATCH (a:Device), (b:Ip) CREATE (a)-[:ASSERTED_SAME {source: 'me', assertion_id: 'x'}]->(b)", "ASSERTED_SAME]->"),
+    "a segment renamed": ("MATCH (s:Segment {name: 'callable'}) SET s.name = 'other'", "(:Segment other) should not be there"),
+    "a segment described": ("MATCH (s:Segment {name: 'callable'}) SET s.description = 'x'", "(:Segment callable) differs: description"),
+    "a segment labelled": ("MATCH (s:Segment {name: 'callable'}) SET s:Retired", "(:Segment callable) differs: labels"),
+    "a segment removed": ("MATCH (s:Segment {name: 'callable'}) DETACH DELETE s", "(:Segment callable) is missing"),
+    "a segment added": ("CREATE (:Segment {name: 'mine'})", "(:Segment mine) should not be there"),
+    "a segment without a name": ("CREATE (:Segment {owner: 'me'})", "without a key"),
+    "a segment taken up again": ("CREATE (:Segment {name: 'gone'})", "(:Segment gone) should not be there"),
+    "somebody put into a segment": (
+        "MATCH (p:Profile), (s {name: 'callable'}) WHERE NOT (p)-[:IN_SEGMENT]->(s) WITH p, s LIMIT 1 CREATE (p)-[:IN_SEGMENT]->(s)",
+        "-[:IN_SEGMENT]->(callable) should not be there",
+    ),
+    "somebody put in twice": (
+        "MATCH (p)-[r:IN_SEGMENT]->(s {name: 'callable'}) CREATE (p)-[t:IN_SEGMENT]->(s) SET t = r",
+        "-[:IN_SEGMENT]->(callable) should not be there",
+    ),
+    "somebody taken out": ("MATCH ()-[r:IN_SEGMENT]->({name: 'callable'}) DELETE r", "-[:IN_SEGMENT]->(callable) is missing"),
+    "an end put off": ("MATCH ()-[r:IN_SEGMENT]->({name: 'lately'}) SET r.until = r.until + duration('P1D')", "differs: until"),
+    "an end taken away": ("MATCH ()-[r:IN_SEGMENT]->({name: 'lately'}) REMOVE r.until", "differs: until"),
+    "an end as a number": ("MATCH ()-[r:IN_SEGMENT]->({name: 'lately'}) SET r.until = 'soon'", "differs: until"),
+    "an end made up": ("MATCH ()-[r:IN_SEGMENT]->({name: 'callable'}) SET r.until = datetime()", "differs: until"),
+    "a beginning changed": ("MATCH ()-[r:IN_SEGMENT]->({name: 'lately'}) SET r.since = datetime({epochSeconds: 7})", "differs: since"),
+    "a beginning as text": ("MATCH ()-[r:IN_SEGMENT]->({name: 'lately'}) SET r.since = 'long ago'", "differs: since"),
     "an address forgotten": ("MATCH ()-[r:SEEN_AT]->() DELETE r", "(device:d1)-[:SEEN_AT]->(ip:192.0.2.1) is missing"),
     "an address added": ("MATCH (a:Email), (b:Ip) CREATE (a)-[:SEEN_AT]->(b)", "should not be there"),
 }
@@ -90,6 +119,9 @@ def shown(neo4j_database: Database) -> Iterator[Shown]:
             followed.living.observe((seen,), START + 3 * DAY)
             followed.catch_up()
         followed.living.say(WORLD.said, START + 3 * DAY)
+        for name, expression in SEGMENTS.items():
+            put(followed, name, expression, START + 3 * DAY)
+        put(followed, "gone", None, START + 3 * DAY)
         followed.catch_up()
         yield Shown(neo4j_database, followed, graph, held(neo4j_database))
 

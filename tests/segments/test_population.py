@@ -54,14 +54,24 @@ def masks_agree(trees: Sequence[Expression], people: Sequence[Person], now: int,
                 assert size_of(mask) == np.count_nonzero(row)
 
 
+def agree(seed: int, scale: Scale) -> int:
+    draw = Draw(seed, scale)
+    world = draw.world()
+    people = [draw.person() for _ in range(draw.one((1, 8, 9, 60)))]
+    trees = [draw.expression(3, ("inner", "outer")) for _ in range(10)]
+    masks_agree(trees, people, draw.now(), dict(world.segments))
+    return len(trees)
+
+
 @pytest.mark.parametrize("scale", [SECONDS, CALENDAR], ids=["seconds", "calendar"])
 def test_masks_are_the_kernel_s_truths(scale: Scale) -> None:
-    for seed in range(40):
-        draw = Draw(seed, scale)
-        world = draw.world()
-        people = [draw.person() for _ in range(draw.one((1, 8, 9, 60)))]
-        trees = [draw.expression(3, ("inner", "outer")) for _ in range(10)]
-        masks_agree(trees, people, draw.now(), dict(world.segments))
+    assert sum(agree(seed, scale) for seed in range(40)) == 400
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [SECONDS, CALENDAR], ids=["seconds", "calendar"])
+def test_masks_of_ten_thousand_more_are_the_kernel_s_truths(scale: Scale) -> None:
+    assert sum(agree(seed, scale) for seed in range(100_000, 101_000)) == 10_000
 
 
 def test_more_than_a_block_of_rows() -> None:

@@ -36,15 +36,21 @@ from idweave_server.segments.wording import condition_told, length_told
         (TimeTest("birth_date", Relation.ANNIVERSARY, Span(weeks=1)), "birth_date has its anniversary within 1 calendar week"),
         (
             EventTest(Pattern(("viewed",), (PropertyTest("colour", Operator.EQUAL, ("red",)),)), Window(Span(seconds=3_600)), value=3),
-            "at least 3 times viewed whose colour is red within the last 1 hour",
+            "viewed whose colour is red within the last 1 hour, at least 3 times",
         ),
         (
             EventTest(Pattern(), Window(until_ago=Span(days=2), begin=0), Measure.DISTINCT, Operator.LESS, 2, "page"),
-            "the number of different page of an event 2 calendar days ago or longer from 1970-01-01T00:00:00Z on is less than 2",
+            "the number of different page of event 2 calendar days ago or longer from 1970-01-01T00:00:00Z on is less than 2",
         ),
         (
             Sequence(Pattern(("cart_added",)), Pattern(("purchase",)), Span(seconds=3_600), Span(seconds=7 * 86_400), "product"),
-            "cart_added within 7 days, and no purchase with the same product since for 1 hour",
+            "some cart_added within 7 days, and no purchase with the same product since for 1 hour",
+        ),
+        (EventTest(Pattern(("purchase",)), value=1), "some purchase"),
+        (EventTest(Pattern(("purchase",)), operator=Operator.LESS, value=1), "no purchase"),
+        (
+            EventTest(Pattern(), Window(Span(seconds=60)), operator=Operator.EQUAL, value=1),
+            "event within the last 1 minute, exactly 1 time",
         ),
         (IdentityTest("phone", 2, 1_500_000), "at least 2 identifiers of phone and no link weaker than 1.5 nats"),
         (ProvenanceTest(("till",), (1,), ()), "observed by till or first party"),

@@ -32,7 +32,8 @@ from typing import IO, Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from idweave_server.app import start
+from idweave_server.app import outside, start
+from idweave_server.cli.driven_clock import DrivenClock
 from idweave_server.config import Config
 from idweave_server.kernel_cache import use_kernel_cache
 from idweave_server.running import Running
@@ -44,10 +45,12 @@ ENTRY = "from idweave_server.cli.main import main; main()"
 
 @dataclass(frozen=True, slots=True)
 class ServerAside:
-    """A server on another thread."""
+    """A server on another thread. running: its parts, to be looked at on `loop` alone."""
 
     address: str
     store: str
+    running: Running
+    loop: asyncio.AbstractEventLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,9 @@ def config(folder: Path, **fields: Any) -> Config:
 
 
 @contextlib.asynccontextmanager
-async def here(folder: Path, **fields: Any) -> AsyncIterator[Running]:
-    """A server on this event loop. fields: of Config."""
-    server = await start(config(folder, **fields))
+async def here(folder: Path, clock: DrivenClock | None = None, **fields: Any) -> AsyncIterator[Running]:
+    """A server on this event loop. clock: that it goes by, the machine's by default; fields: of Config."""
+    server = await start(config(folder, **fields), around=None if clock is None else clock.drives(outside()))
     try:
         yield server
     finally:
@@ -83,19 +86,19 @@ async def here(folder: Path, **fields: Any) -> AsyncIterator[Running]:
 
 
 @contextlib.contextmanager
-def aside(folder: Path, **fields: Any) -> Iterator[ServerAside]:
-    """A server on a thread of its own. fields: of Config."""
+def aside(folder: Path, clock: DrivenClock | None = None, **fields: Any) -> Iterator[ServerAside]:
+    """A server on a thread of its own. clock: that it goes by, the machine's by default; fields: of Config."""
     chosen = config(folder, **fields)
     ready, done = threading.Event(), threading.Event()
-    found: list[str] = []
+    found: list[Running] = []
     failed: list[BaseException] = []
     loops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     async def serve() -> None:
         ended = asyncio.Event()
         loops.append((asyncio.get_running_loop(), ended))
-        async with here(folder, **fields) as server:
-            found.append(server.address)
+        async with here(folder, clock, **fields) as server:
+            found.append(server)
             ready.set()
             await ended.wait()
 
@@ -114,7 +117,7 @@ def aside(folder: Path, **fields: Any) -> Iterator[ServerAside]:
         assert ready.wait(COMPILED), "the server did not start in time"
         if failed:
             raise failed[0]
-        yield ServerAside(found[0], chosen.store)
+        yield ServerAside(found[0].address, chosen.store, found[0], loops[0][0])
     finally:
         for loop, ended in loops:
             if not done.is_set():

@@ -458,6 +458,36 @@ class ForecastChange(_message.Message):
     kind: _change_pb2.MembershipChangeKind
     def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., profile_id: _Optional[str] = ..., kind: _Optional[_Union[_change_pb2.MembershipChangeKind, str]] = ...) -> None: ...
 
+class GetCutPointsRequest(_message.Message):
+    __slots__ = ("consistency",)
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    consistency: _consistency_pb2.Consistency
+    def __init__(self, consistency: _Optional[_Union[_consistency_pb2.Consistency, _Mapping]] = ...) -> None: ...
+
+class GetCutPointsResponse(_message.Message):
+    __slots__ = ("computed_at", "next_at", "recency", "frequency", "monetary", "revision")
+    COMPUTED_AT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_AT_FIELD_NUMBER: _ClassVar[int]
+    RECENCY_FIELD_NUMBER: _ClassVar[int]
+    FREQUENCY_FIELD_NUMBER: _ClassVar[int]
+    MONETARY_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    computed_at: _timestamp_pb2.Timestamp
+    next_at: _timestamp_pb2.Timestamp
+    recency: _containers.RepeatedCompositeFieldContainer[CutPoint]
+    frequency: _containers.RepeatedCompositeFieldContainer[CutPoint]
+    monetary: _containers.RepeatedCompositeFieldContainer[CutPoint]
+    revision: str
+    def __init__(self, computed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recency: _Optional[_Iterable[_Union[CutPoint, _Mapping]]] = ..., frequency: _Optional[_Iterable[_Union[CutPoint, _Mapping]]] = ..., monetary: _Optional[_Iterable[_Union[CutPoint, _Mapping]]] = ..., revision: _Optional[str] = ...) -> None: ...
+
+class CutPoint(_message.Message):
+    __slots__ = ("score", "value")
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    score: int
+    value: _segment_pb2.Value
+    def __init__(self, score: _Optional[int] = ..., value: _Optional[_Union[_segment_pb2.Value, _Mapping]] = ...) -> None: ...
+
 class ListTemplatesRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -96,6 +96,11 @@ class SegmentServiceStub(object):
                 request_serializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesRequest.SerializeToString,
                 response_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesResponse.FromString,
                 _registered_method=True)
+        self.GetCutPoints = channel.unary_unary(
+                '/idweave.v1.SegmentService/GetCutPoints',
+                request_serializer=idweave_dot_v1_dot_segment__service__pb2.GetCutPointsRequest.SerializeToString,
+                response_deserializer=idweave_dot_v1_dot_segment__service__pb2.GetCutPointsResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentServiceServicer(object):
@@ -189,6 +194,13 @@ class SegmentServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCutPoints(self, request, context):
+        """Where the fifths of buyers end that rfm_recency, rfm_frequency and rfm_monetary go by: computed anew each day while a segment reads one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SegmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -251,6 +263,11 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.ListTemplates,
                     request_deserializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesRequest.FromString,
                     response_serializer=idweave_dot_v1_dot_segment__service__pb2.ListTemplatesResponse.SerializeToString,
+            ),
+            'GetCutPoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCutPoints,
+                    request_deserializer=idweave_dot_v1_dot_segment__service__pb2.GetCutPointsRequest.FromString,
+                    response_serializer=idweave_dot_v1_dot_segment__service__pb2.GetCutPointsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -578,6 +595,33 @@ class SegmentService(object):
             '/idweave.v1.SegmentService/ListTemplates',
             idweave_dot_v1_dot_segment__service__pb2.ListTemplatesRequest.SerializeToString,
             idweave_dot_v1_dot_segment__service__pb2.ListTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCutPoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/idweave.v1.SegmentService/GetCutPoints',
+            idweave_dot_v1_dot_segment__service__pb2.GetCutPointsRequest.SerializeToString,
+            idweave_dot_v1_dot_segment__service__pb2.GetCutPointsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -20,6 +20,7 @@ from idweave_server.batch.run import Stages
 from idweave_server.cli.answers import Answers
 from idweave_server.cli.answers import Sent as SentObservation
 from idweave_server.cli.changes import changes
+from idweave_server.cli.driven_clock import DrivenClock
 from idweave_server.cli.embedded import embedded_server
 from idweave_server.cli.export import fetch
 from idweave_server.cli.findings import Checker, Finding
@@ -27,6 +28,7 @@ from idweave_server.cli.graph_demo import check_empty, left_lines, shown_by_grap
 from idweave_server.cli.into_server import BATCH, OUTCOMES, import_into
 from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import Watch, output_console, shown_progress
+from idweave_server.cli.purchase_demo import BOUGHT, OPENED, bought
 from idweave_server.cli.resolve import read_sources, read_text
 from idweave_server.cli.story import Chapter, input_files, read_story, sample_folder
 from idweave_server.cli.telling import Sent, Told, chapter_lines, closing_lines, opening_lines, parting_line, print_lines
@@ -70,11 +72,12 @@ def demo(
         stack.enter_context(kernels_at_hand(terminal))
         warm_up()  # here, where Ctrl-C ends it, and not on a thread of the server
         with shown_progress(terminal) as watch:
-            scene = stack.enter_context(staged(folder, watch))
+            clock = DrivenClock(int(OPENED.timestamp()))
+            scene = stack.enter_context(staged(folder, watch, clock=clock))
             told = tell(folder, scene)
             if out is not None:  # before anything is changed: the files are those of the story
                 fetch(scene.client, out, PATIENCE, watch)
-            changed = changes(scene.client, scene.answers)
+            changed = [*changes(scene.client, scene.answers), (BOUGHT, bought(scene.client, clock))]
             counts = scene.client.get_status(consistency="full").counts
     print_story(told, changed, counts, scene.sent, "" if out is None else str(out))
     if not all(finding.holds for _, findings in (*told, *changed) for finding in findings):
@@ -110,9 +113,9 @@ def print_story(told: Told, changed: Told, counts: Counts, sent: Sent, out: str)
 
 
 @contextmanager
-def staged(folder: Path, watch: Watch, store: str = "") -> Iterator[Scene]:
+def staged(folder: Path, watch: Watch, store: str = "", clock: DrivenClock | None = None) -> Iterator[Scene]:
     """A server of this process, which has been sent the sample in `folder`, by the sample's own mapping and policy. store: its URL, by
-    default one of its own, which is gone afterwards. The files go by their bare names."""
+    default one of its own, which is gone afterwards; clock: that it goes by. The files go by their bare names."""
     sources = [
         (replace(file, name=file.path.name), mapping) for file, mapping in read_sources(input_files(folder), [folder / "mapping.toml"])
     ]
@@ -124,7 +127,7 @@ def staged(folder: Path, watch: Watch, store: str = "") -> Iterator[Scene]:
 
     with (
         TemporaryDirectory(prefix="idweave-demo-") as own,
-        embedded_server(Path(own), folder / "policy.toml", store) as address,
+        embedded_server(Path(own), folder / "policy.toml", store, clock) as address,
         Client(address, timeout=PATIENCE) as client,
     ):
         import_into(client, sources, backfill=True, stages=Stages(watch=watch), imported=imported, told=note)

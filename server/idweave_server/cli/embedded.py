@@ -8,18 +8,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from idweave_server.config import Config
 
+if TYPE_CHECKING:
+    from idweave_server.cli.driven_clock import DrivenClock
+
 
 @contextmanager
-def embedded_server(folder: Path, policy: Path, store: str = "") -> Iterator[str]:
-    """Its address, on a free port of this machine. policy: TOML; store: its URL, by default a file in the folder.
+def embedded_server(folder: Path, policy: Path, store: str = "", clock: DrivenClock | None = None) -> Iterator[str]:
+    """Its address, on a free port of this machine. policy: TOML; store: its URL, by default a file in the folder; clock: that it goes by,
+    the machine's by default.
 
     Raises what a start raises.
     """
-    from idweave_server.app import start
+    from idweave_server.app import outside, start
 
     url = store or f"sqlite:///{quote(str(folder.resolve() / 'idweave.db'))}"
     config = Config(store=url, listen="127.0.0.1:0", policy=policy, metrics="", snapshot_every=0)
@@ -32,7 +37,7 @@ def embedded_server(folder: Path, policy: Path, store: str = "") -> Iterator[str
         ended = asyncio.Event()
         ending.append((asyncio.get_running_loop(), ended))
         begun.set()
-        running = await start(config, io.StringIO())
+        running = await start(config, io.StringIO(), None if clock is None else clock.drives(outside()))
         address.append(running.address)
         ready.set()
         await ended.wait()

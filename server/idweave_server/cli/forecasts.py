@@ -96,7 +96,7 @@ def _stretch(now: Timestamp, days: int) -> list[datetime]:
 def previewed(reply: PreviewSegmentResponse) -> Iterator[RenderableType]:
     share = f"  {100 * reply.size / reply.population:.1f} % of {reply.population:,}" if reply.population else ""
     unknown = f"; {reply.unknown:,} unknown" if reply.unknown else ""
-    yield Text.assemble((f"{reply.size:,} profiles", "bold"), (f"{share}{unknown}", QUIET))
+    yield Text.assemble((_profiles(reply.size), "bold"), (f"{share}{unknown}", QUIET))
     if reply.too_narrow:
         yield Text("  too narrow: so few may be told apart, and teach little", LOOK)
     yield from problem_lines(reply.warnings, "look at it: ")
@@ -121,7 +121,7 @@ def previewed(reply: PreviewSegmentResponse) -> Iterator[RenderableType]:
 
 
 def forecasted(reply: ForecastSegmentResponse) -> Iterator[RenderableType]:
-    yield Text.assemble((f"{reply.size:,} profiles", "bold"), (f"  at {when(reply, 'time')} UTC; if nothing happens", QUIET))
+    yield Text.assemble((_profiles(reply.size), "bold"), (f"  at {when(reply, 'time')} UTC; if nothing happens", QUIET))
     yield indented(chart(reply.time, reply.size, reply.sizes))
     if reply.changes:
         table = grid("left", "left", "left")
@@ -154,6 +154,10 @@ def _ahead(now: Timestamp, then: Timestamp) -> str:
     if seconds % DAY:
         return datetime.fromtimestamp(then.seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
     return f"in {seconds // DAY:,} day{'s' * (seconds != DAY)}"
+
+
+def _profiles(count: int) -> str:
+    return f"{count:,} profile{'s' * (count != 1)}"
 
 
 def _percent(part: int, whole: int) -> Text:

@@ -105,7 +105,8 @@ def _listed(found: ListMembersResponse) -> Iterator[RenderableType]:
     table = grid("left", "left", "left", "left")
     for member in found.members:
         who = named(member.identifier) if member.HasField("identifier") else Text(member.profile_id, "bold")
-        until = "has left" if member.left else f"leaves {when(member, 'valid_until', blank='never by itself')}"
+        leaves = when(member, "valid_until")
+        until = "has left" if member.left else f"leaves {leaves}" if leaves else "does not leave by itself"
         since = when(member, "since")
         whose = Text(member.profile_id, QUIET) if member.HasField("identifier") else Text("")
         table.add_row(who, Text(f"since {since}" if since else "", QUIET), Text(until, LOOK if member.left else QUIET), whose)
@@ -123,7 +124,11 @@ def explained(reply: ExplainMembershipResponse) -> Iterator[Text]:
 
 def _tree(condition: ExplainedCondition, lead: str, below: str) -> Iterator[Text]:
     until = when(condition, "valid_until")
-    asides = [condition.found, f"missed by {condition.missed_by}" if condition.missed_by else "", f"until {until}" if until else ""]
+    asides = [
+        f"found {condition.found}" if condition.found else "",
+        f"missed by {condition.missed_by}" if condition.missed_by else "",
+        f"until {until}" if until else "",
+    ]
     aside = f"  {'; '.join(filter(None, asides))}" if any(asides) else ""
     mark = ("  decides", LOOK) if condition.decides else ("", "")
     yield Text.assemble((lead, QUIET), truth(condition.truth), f"  {condition.words}", (aside, QUIET), mark)

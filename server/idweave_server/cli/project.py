@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from types import FrameType
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from rich.console import Console
 
 from idweave_server.cli.kernels import kernels_at_hand
 from idweave_server.cli.progress import output_console, shown_progress
-from idweave_server.cli.store import StoreUrl, opened_to_read, store_url
+from idweave_server.cli.store import StoreUrl, replayed, store_url
 from idweave_server.errors import InputError
 from idweave_server.log.locate import is_neo4j
 
@@ -33,13 +34,14 @@ def project(
     follow: Annotated[bool, typer.Option("--follow", help="Go on with whatever is taken in, until stopped.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON, a line for each step.")] = False,
 ) -> None:
-    """Make the graph in Neo4j show what a store knows: identifiers, links, profiles and redirects; only what differs is written.
+    """Make the graph in Neo4j show what a store knows: identifiers, links, profiles, redirects and segments; only what differs is written.
 
     A server on a Neo4j store does so by itself, as does one that was started with --graph; this command takes the graph over from it.
     """
-    from idweave_server.app import credentials
+    from idweave_server.app import credentials, folders
     from idweave_server.log.base import MAX_TERM
-    from idweave_server.operations.project import Projecting, Told, open_graph
+    from idweave_server.operations.project import Projecting, Told, open_graph, opened_for
+    from idweave_server.operations.store import Store
 
     following = False
 
@@ -58,7 +60,8 @@ def project(
         stack.callback(database.close)
         stack.enter_context(kernels_at_hand(terminal))
         with shown_progress(terminal) as watch:
-            opened = stack.enter_context(opened_to_read(url, watch))
+            read = partial(Store.read, url, folders=folders(), credentials=credentials(), progress=replayed(watch))
+            opened = stack.enter_context(opened_for(database, read, rebuild=rebuild))
             projecting = Projecting(opened, database, term=secrets.randbelow(MAX_TERM) + 1, tell=tell)
             begun = time.monotonic()
             told = projecting.begin(rebuild=rebuild, progress=lambda done, total: watch(STAGE, done, total))

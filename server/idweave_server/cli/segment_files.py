@@ -88,7 +88,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not text in UTF-8") from None
     try:
         found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InputError(f"{path} is nested too deep to be read: use another segment for a part of it") from None
+    except ValueError as error:
         raise InputError(f"{path} is no {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
     if not isinstance(found, dict):
         raise InputError(f"{path}: a definition is an object with {', '.join(KEYS)}")

@@ -1,4 +1,4 @@
-"""The cut points of recency, frequency and money: computed of everybody once in a while, held in the log, and as they are scored with."""
+"""The cut points of recency, frequency and money: computed of everybody once a day, held in the log, and as they are scored with."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.ranking import rfm_values, taken_slots
 from idweave_server.engine.state import State
 from idweave_server.entries.columns import CutsEntry
+from idweave_server.model import DAY
 from idweave_server.segments.rfm import Cuts, RfmCuts, rfm_cuts
 
 CHUNK = 4_096  # profiles gathered at a time
 SCORED = ("rfm_recency", "rfm_frequency", "rfm_monetary")  # fields that need cut points
+READ = frozenset(f"field:{name}" for name in SCORED)  # as Program.reads says it
+
+
+def ends_of_day(now: int) -> int:
+    """The next midnight of UTC, when cut points are due again."""
+    return (now // DAY + 1) * DAY
 
 
 def cut(state: State, now: int) -> Generator[Job, Any, CutsEntry]:
@@ -28,6 +35,11 @@ def cut(state: State, now: int) -> Generator[Job, Any, CutsEntry]:
     recency, frequency, monetary, tie = (np.concatenate(parts) for parts in zip(*lots, strict=True))
     found: RfmCuts = yield partial(rfm_cuts, recency, frequency, monetary, tie)
     return entry_of(found)
+
+
+def take_cuts(state: State, entry: CutsEntry) -> None:
+    """Score by these from now on."""
+    state.rfm_cuts, state.cut_at = cuts_of(entry), state.time
 
 
 def entry_of(cuts: RfmCuts) -> CutsEntry:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
+from idweave_server.engine.affected import brought
 from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause, run
 from idweave_server.engine.changes import Changes
-from idweave_server.engine.cut_points import cuts_of
+from idweave_server.engine.cut_points import cut, take_cuts
 from idweave_server.engine.erasing import forgotten
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.fold import add
@@ -38,6 +39,7 @@ from idweave_server.identifiers.lists import Lists
 from idweave_server.intake.prepare import Prepared
 from idweave_server.model import ChangeCause
 from idweave_server.resolution.policy import Policy
+from idweave_server.segments.expression import Expression
 
 CAUSES = {
     ErasureEntry: ChangeCause.ERASURE,
@@ -84,11 +86,19 @@ class Engine(Survey):
         instants = [at for at in (self.calendar.due(self.state, self.state.time), self.memberships.due()) if at is not None]
         return min(instants, default=None)
 
+    def cuts_due(self, asked: Expression | None = None) -> int | None:
+        """See Memberships.cuts_due."""
+        return self.memberships.cuts_due(asked)
+
+    def cut(self, now: int) -> Generator[Job, Any, CutsEntry]:
+        """The cut points of everybody as they are, for the log."""
+        return (yield from cut(self.state, now))
+
     def apply(self, entry: AnyEntry, *, sequence: int, term: int, at: int) -> Generator[Job, Any, Applied]:
         """Take in the next entry of the log. Yields jobs to run anywhere, one after another, and is sent their results."""
         self._follows(sequence)
         first, time = len(self.state.observations), max(self.state.time, at)
-        news = News(self.heard is not None, isinstance(entry, ObservationEntry) and entry.backfill)
+        news = News(self.heard is not None, isinstance(entry, ObservationEntry) and entry.backfill, brought=brought(entry))
         if isinstance(entry, TickEntry):
             published = yield from self._pass(time, sequence, news)
         else:
@@ -185,7 +195,7 @@ class Engine(Survey):
         if isinstance(entry, SegmentEntry):
             yield from self.memberships.define(entry, sequence, news)
         elif isinstance(entry, CutsEntry):
-            self.state.rfm_cuts = cuts_of(entry)
+            take_cuts(self.state, entry)
             yield from self.memberships.look_at_all(ChangeCause.CLOCK, news)
 
     def _forget(self, entry: AnyEntry, touched: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -47,20 +48,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matched:
-    """Whom a condition holds of at an instant. slots: int32[n], profiles of which it is TRUE, in any order; unknown: of how many it is
-    UNKNOWN; population: how many profiles there are."""
+class Foreseen:
+    """Whom a condition holds of now, and who enters and leaves later if nothing happens but time passing.
+
+    slots: int32[n], profiles of which it is TRUE, in any order; unknown: of how many it is UNKNOWN; population: how many profiles there
+    are. time: int64[k], seconds, of each change; profile: uint64[k, 2], ids; entered: bool[k]; by time, then profile.
+    """
 
     slots: np.ndarray
     unknown: int
     population: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transitions:
-    """Who enters and leaves, if nothing happens. time: int64[k], seconds; profile: uint64[k, 2], ids; entered: bool[k]. By time, then
-    profile."""
-
     time: np.ndarray
     profile: np.ndarray
     entered: np.ndarray
+
+    def sizes(self, instants: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """(instant, members), in the order asked."""
+        growth = np.concatenate([[0], np.cumsum(np.where(self.entered, 1, -1))])
+        return tuple((at, self.slots.size + int(growth[np.searchsorted(self.time, at, "right")])) for at in instants)

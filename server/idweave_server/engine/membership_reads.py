@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from idweave_server.engine.applied import Job, pause
+from idweave_server.engine.applied import Job
 from idweave_server.engine.attribute_values import Computed, computed_of
+from idweave_server.engine.cut_points import READ, ends_of_day
 from idweave_server.engine.definition_entry import deletion_of, entry_of
-from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions
+from idweave_server.engine.membership_answers import Foreseen, Held, Problem, Standing
 from idweave_server.engine.state import State
 from idweave_server.engine.subjects import gather
+from idweave_server.engine.surveyed import survey
 from idweave_server.engine.words import StoreWords
 from idweave_server.entries.columns import SegmentEntry
 from idweave_server.kernels.conditions import TRUE, UNKNOWN
@@ -26,25 +28,34 @@ from idweave_server.segments.definition import Definition
 from idweave_server.segments.explain import Explanation, explain, inquiry_of
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.fields import Fields
+from idweave_server.segments.forecast import Stretch, crossings_of
 from idweave_server.segments.money import Rates
 from idweave_server.segments.program import Program, Verdicts, evaluate
+from idweave_server.segments.rfm import RfmCuts
 from idweave_server.segments.subjects import FOREVER, Needs
 
 CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
 HERE = 256  # profiles evaluated without a worker thread
-KEPT = 16_384  # profiles whose standings are kept
+KEPT = 16_384  # profiles whose standings are kept, at most; fewer where there are many segments:
+KEPT_STANDINGS = 2**21  # of 17 bytes
 ANONYMOUS = ""  # the name of a condition that no segment has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
-    """Of one profile. published: the entry that last touched it; program, ends: what it was evaluated by, and until when that holds;
-    standings: by the name of the segment."""
+    """Of one profile. published: the entry that last touched it; program, cuts, ends: what it was evaluated by, and until when that
+    holds; truth int8[S], until int64[S], since int64[S]: of the segments in the program's order, as Standing has them."""
 
     published: int
     program: Program
+    cuts: RfmCuts | None
     ends: int
-    standings: dict[str, Standing]
+    truth: np.ndarray
+    until: np.ndarray
+    since: np.ndarray
+
+    def standing(self, place: int) -> Standing:
+        return Standing(self.truth.item(place), self.until.item(place), self.since.item(place))
 
 
 class MembershipReads:
@@ -57,6 +68,8 @@ class MembershipReads:
         self._rates = Rates(money.currency, money.rates)
         self._program: Program | None = None
         self._order: tuple[str, ...] = ()
+        self._place: dict[str, int] = {}  # of each segment in the program
+        self._numbers = np.zeros(0, np.int64)
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
     @property
@@ -112,21 +125,28 @@ class MembershipReads:
 
     def standings(self, slot: int, names: Sequence[str]) -> Sequence[Standing]:
         """What these segments, all there, say of one profile, in their order."""
-        said = self._said(np.array([slot], np.int32))[0]
-        return [said[name] for name in names]
+        said, place = self._said_of(slot), self._place
+        return [said.standing(place[name]) for name in names]
 
     def verdicts(self, slots: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(truth: int8[s, p], until: int64[s, p], since: int64[s, p]) of many profiles, int32[p], as `standings` has them for one."""
         said = self._said(slots)
-        rows = np.array([[one[name] for one in said] for name in names], np.int64).reshape(len(names), slots.size, 3)
-        return rows[:, :, 0].astype(np.int8), rows[:, :, 1], rows[:, :, 2]
+        places = np.array([self._place[name] for name in names], np.int64)
+        columns = [[one.truth for one in said], [one.until for one in said], [one.since for one in said]]
+        size = len(self._order)
+        truth, until, since = (
+            np.array(rows, kind).reshape(len(said), size)[:, places].T
+            for rows, kind in zip(columns, (np.int8, np.int64, np.int64), strict=True)
+        )
+        return truth, until, since
 
     def held(self, slot: int) -> Sequence[Held]:
         """The segments that a profile is in, by name."""
         if self.store.idle:
             return ()
-        said = self._said(np.array([slot], np.int32))[0]
-        return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in said.items() if one.truth == TRUE]
+        said = self._said_of(slot)
+        names = [(self._order[place], said.standing(place)) for place in np.flatnonzero(said.truth == TRUE).tolist()]
+        return [Held(name, self.definitions[name].version, one.since, one.until) for name, one in names]
 
     def computed(self, slot: int) -> Computed:
         """What is computed of a profile, and until when that stays so by itself."""
@@ -143,40 +163,42 @@ class MembershipReads:
 
     # What a condition would say.
 
-    def matching(self, expression: Expression, at: int) -> Generator[Job, Any, Matched]:
-        """Whom a condition, already checked, holds of at an instant, not before now, if nothing happens until then."""
-        program, slots = self.compiled([(ANONYMOUS, expression)]), self.everybody()
-        parts = yield from self.evaluated(program, slots, at)
-        truth = np.concatenate([np.zeros(0, np.int8), *(part.truth[0] for part in parts)])
-        return Matched(slots[truth == TRUE], int((truth == UNKNOWN).sum()), int(slots.size))
+    def foreseen(self, expression: Expression, until: int) -> Generator[Job, Any, Foreseen]:
+        """Whom a condition, already checked, holds of now, and who enters and leaves after that, up to `until`. All is said of the state as
+        it is when this returns."""
+        program, now, state = self.compiled([(ANONYMOUS, expression)]), self._state.time, self._state
+        looks = yield from survey(state, lambda slots: partial(crossings_of, program, self._stretches(program, slots, now, until), until))
+        inside, slot, time, entered = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+        unknown, population = 0, 0
+        for slots, holds, found in looks:
+            inside.append(slots[holds & (found.truth == TRUE)])
+            unknown += int((holds & (found.truth == UNKNOWN)).sum())
+            population += int(holds.sum())
+            kept = holds[found.row]
+            slot.append(slots[found.row[kept]])
+            time.append(found.time[kept])
+            entered.append(found.entered[kept])
+        ids, instants = state.profiles.id.array[np.concatenate(slot)], np.concatenate(time)
+        order = np.lexsort((ids[:, 1], ids[:, 0], instants))
+        return Foreseen(np.concatenate(inside), unknown, population, instants[order], ids[order], np.concatenate(entered)[order])
 
-    def transitions(self, expression: Expression, until: int) -> Generator[Job, Any, Transitions]:
-        """Who enters and leaves after now and not after `until`, if nothing happens but time passing. One look for each instant at which
-        somebody may."""
-        state, program, slots = self._state, self.compiled([(ANONYMOUS, expression)]), self.everybody()
-        parts = yield from self.evaluated(program, slots, state.time)
-        member = np.concatenate([np.zeros(0, bool), *(part.truth[0] == TRUE for part in parts)])
-        ends = np.concatenate([np.zeros(0, np.int64), *(part.until[0] for part in parts)])
-        ids = state.profiles.id.array[slots]
-        time, who, entered = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
-        while (at := int(ends.min(initial=FOREVER))) <= until:
-            due = np.flatnonzero(ends == at)
-            parts = yield from self.evaluated(program, slots[due], at)
-            now = np.concatenate([part.truth[0] == TRUE for part in parts])
-            moved = due[now != member[due]]
-            time.append(np.full(moved.size, at))
-            who.append(moved[np.lexsort((ids[moved, 1], ids[moved, 0]))])
-            member[due], ends[due] = now, np.concatenate([part.until[0] for part in parts])
-            entered.append(member[who[-1]])
-            yield pause
-        return Transitions(np.concatenate(time), ids[np.concatenate(who)], np.concatenate(entered))
+    def _stretches(self, program: Program, slots: np.ndarray, now: int, until: int) -> list[Stretch]:
+        """Profiles from now on, and again at each instant at which something of them changes by itself."""
+        found, rows = gather(self._state, slots, program.needs, now), np.arange(slots.size)
+        stretches, changes = [Stretch(now, rows, found)], found.changes.copy()
+        while (at := int(changes.min(initial=FOREVER))) <= until:
+            due = rows[changes == at]
+            found = gather(self._state, slots[due], program.needs, at)
+            stretches.append(Stretch(at, due, found))
+            changes[due] = found.changes
+        return stretches
 
     def explain(self, slot: int, expression: Expression) -> Explanation:
         """What each condition of one says of a profile."""
         inquiry = inquiry_of(expression, self.fields, self.words, self._rates, self.expressions)
         now = self._state.time
         subjects = gather(self._state, np.array([slot], np.int32), inquiry.needs, now)
-        return explain(inquiry, subjects, now, self._state.observations.texts.__getitem__)
+        return explain(inquiry, subjects, now, self._state.observations.texts.__getitem__, told=self.told)
 
     def everybody(self) -> np.ndarray:
         """int32, ascending: the slots of all profiles."""
@@ -186,6 +208,8 @@ class MembershipReads:
         """All segments, by name."""
         if self._program is None:
             self._order = tuple(sorted(self.definitions))
+            self._place = {name: place for place, name in enumerate(self._order)}
+            self._numbers = np.array([self.store.numbers[name] for name in self._order], np.int64)
             self._program = self.compiled([(name, self.definitions[name].expression) for name in self._order])
         return self._program
 
@@ -202,25 +226,30 @@ class MembershipReads:
             found.append(job() if slots.size <= HERE else (yield job))
         return found
 
-    def _said(self, slots: np.ndarray) -> list[dict[str, Standing]]:
-        """Of each profile, by name. What is kept is good until its profile is touched, the clock reaches it, or a definition changes."""
+    def _said_of(self, slot: int) -> _Kept:
+        program, kept = self.program(), self._kept.get(slot)
+        return kept if self._is_good(kept, slot, program) else self._said(np.array([slot], np.int32))[0]  # type: ignore[return-value]
+
+    def _said(self, slots: np.ndarray) -> list[_Kept]:
+        """Of each profile. What is kept is good until its profile is touched, the clock reaches it, or a definition changes."""
         program, kept = self.program(), self._kept
         missing = [slot for slot in dict.fromkeys(slots.tolist()) if not self._is_good(kept.get(slot), slot, program)]
         fresh = self._fresh(np.array(missing, np.int32), program) if missing else {}
-        found = [fresh[slot] if slot in fresh else kept[slot].standings for slot in slots.tolist()]
-        while len(kept) > KEPT:
+        found = [fresh[slot] if slot in fresh else kept[slot] for slot in slots.tolist()]
+        while len(kept) > min(KEPT, KEPT_STANDINGS // max(program.size, 1)):
             kept.popitem(last=False)
         return found
 
     def _is_good(self, kept: _Kept | None, slot: int, program: Program) -> bool:
-        if kept is None or kept.program is not program or self._state.time >= kept.ends:
+        if kept is None or kept.program is not program or kept.cuts is not self._state.rfm_cuts or self._state.time >= kept.ends:
             return False
         return kept.published == int(self._state.profiles.published.array[slot])
 
-    def _fresh(self, slots: np.ndarray, program: Program) -> dict[int, dict[str, Standing]]:
+    def _fresh(self, slots: np.ndarray, program: Program) -> dict[int, _Kept]:
         """Evaluated here and now, and kept where it is known since when."""
-        now, store = self._state.time, self.store
-        verdicts = evaluate(program, gather(self._state, slots, program.needs, now), now)
+        state, store, now = self._state, self.store, self._state.time
+        verdicts = evaluate(program, gather(state, slots, program.needs, now), now)
+        until = self.told(program, verdicts.until)
         segment, who = np.nonzero(verdicts.truth == TRUE)
         since = np.zeros(verdicts.truth.shape, np.int64)
         numbers = self.numbers()
@@ -230,16 +259,32 @@ class MembershipReads:
         member[inside] = store.bits(slots[inside])
         since[~member[:, numbers].T] = 0
         known = ((verdicts.truth != TRUE) | (since > 0)).all(axis=0)
-        ends = verdicts.until.min(axis=0, initial=FOREVER)
-        rows = np.stack([verdicts.truth.astype(np.int64), verdicts.until, since], axis=2)
-        fresh = {}
-        for at, slot in enumerate(slots.tolist()):
-            said = dict(zip(self._order, map(Standing._make, rows[:, at].tolist()), strict=True))
-            fresh[slot] = said
-            if known[at]:
-                self._kept[slot] = _Kept(int(self._state.profiles.published.array[slot]), program, int(ends[at]), said)
+        ends, published = until.min(axis=0, initial=FOREVER), state.profiles.published.array[slots]
+        columns = zip(verdicts.truth.T.copy(), until.T.copy(), since.T.copy(), strict=True)
+        rows = zip(published.tolist(), ends.tolist(), columns, strict=True)
+        fresh = {
+            slot: _Kept(entry, program, state.rfm_cuts, end, *one) for slot, (entry, end, one) in zip(slots.tolist(), rows, strict=True)
+        }
+        self._kept.update((slot, fresh[slot]) for slot in slots[known].tolist())
         return fresh
+
+    def told(self, program: Program, until: np.ndarray) -> np.ndarray:
+        """int64[s, p]: until when verdicts may be relied on: of segments that read scores, not beyond the next cut points."""
+        scored = self.scored(program)
+        return np.where(scored[:, None], np.minimum(until, ends_of_day(self._state.time)), until) if scored.any() else until
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def scored(program: Program) -> np.ndarray:
+        """bool[s]: the segments that read scores."""
+        return np.array([bool(reads & READ) for reads in program.reads], bool)
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def reads(program: Program) -> frozenset[str]:
+        """What the segments read of a profile, all together."""
+        return frozenset[str]().union(*program.reads)
 
     def numbers(self) -> np.ndarray:
         """int64[S]: of the segments, in the order of the program."""
-        return np.array([self.store.numbers[name] for name in self._order], np.int64)
+        return self._numbers

@@ -28,6 +28,7 @@ class MembershipStore:
         self.history: dict[str, list[Definition]] = {}  # all versions of every name there ever was, the oldest first
         self.names: list[str] = []  # the segment of each number, those that were deleted included
         self.numbers: dict[str, int] = {}
+        self.versions = Column(np.int32)  # the latest of each number
         self.member = Column(np.uint8, BLOCK // 8)
         self.wake = Column(np.int64, fill=FOREVER)
         self._pairs, self._since = HashIndex(), Column(np.int64)
@@ -87,7 +88,9 @@ class MembershipStore:
         if said.name not in self.numbers:  # a name has the same number for ever
             self.numbers[said.name] = len(self.names)
             self.names.append(said.name)
+            self.versions.grow(len(self.names))
             self._widen()
+        self.versions.array[self.numbers[said.name]] = said.version
         if said.deleted:
             self.definitions.pop(said.name, None)
         else:
@@ -130,6 +133,11 @@ class MembershipStore:
             found = self._pairs.intern(_keys(slots, numbers))
             self._since.grow(len(self._pairs))
             self._since.array[found] = since
+
+    def recall_since(self, slots: np.ndarray, numbers: np.ndarray, since: np.ndarray) -> None:
+        """Of members, since when they are, as somebody else remembers it; nothing happens where that is known here. Pairs are distinct."""
+        unknown = np.flatnonzero(self.since(slots, numbers) == 0)
+        self.put_since(slots[unknown], numbers[unknown], since[unknown])
 
     def _widen(self) -> None:
         if len(self.names) > self.member.array.shape[1] * 8:

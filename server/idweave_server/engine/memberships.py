@@ -7,22 +7,24 @@ it is right between any two slices.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from idweave_server.engine.affected import affected
 from idweave_server.engine.applied import Job
-from idweave_server.engine.cut_points import cuts_of
+from idweave_server.engine.cut_points import ends_of_day, take_cuts
 from idweave_server.engine.definition_entry import definition_of
-from idweave_server.engine.membership_reads import CHUNK, MembershipReads
+from idweave_server.engine.membership_reads import ANONYMOUS, CHUNK, MembershipReads
 from idweave_server.engine.news import News, causes, leaving_causes
 from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
 from idweave_server.kernels.conditions import TRUE
 from idweave_server.model import ChangeCause, ChangeKind
 from idweave_server.segments.definition import depending
+from idweave_server.segments.expression import Expression
 from idweave_server.segments.program import Program
 from idweave_server.segments.subjects import FOREVER
 
@@ -41,31 +43,46 @@ class _Looked:
 class Memberships(MembershipReads):
     """Of one state."""
 
+    looks: Callable[[np.ndarray], None] | None = None  # hears of whom, int32[n], what segments say of them may be something else now
+
     def due(self) -> int | None:
         """The next instant at which time alone may change a membership, None where it never does."""
         first = self.store.soonest() if not self.store.idle else FOREVER
         return first if first < FOREVER else None
 
+    def cuts_due(self, asked: Expression | None = None) -> int | None:
+        """The second at which the cut points are to be computed next, 0 for at once; None while no segment reads scores. asked: a
+        condition that was checked."""
+        program = self.program() if asked is None else self.compiled([(ANONYMOUS, asked)])
+        if not self.scored(program).any():
+            return None
+        return ends_of_day(self._state.cut_at) if self._state.rfm_cuts is not None else 0
+
     def follow(self, turnover: Turnover, base: ChangeCause, news: News) -> Generator[Job, Any, None]:
-        """After profiles were published: evaluate them anew, and tell who entered and who left."""
+        """After profiles were published: look again at those that segments may say something else of, and tell who entered and left."""
         store = self.store
         if store.idle:
             return
         store.grow(len(self._state.profiles.id))
-        looked = yield from self._look(self.program(), turnover.slot, news.listens)
-        was = store.bits(turnover.before.slot)
+        again = np.flatnonzero(affected(turnover, news.brought, self.reads(self.program())))
+        looked = yield from self._look(self.program(), turnover.slot[again], news.listens)
+        was, wake = store.bits(turnover.before.slot), store.wake.array[turnover.before.slot]
         stayed = np.flatnonzero(turnover.same >= 0)
         before = np.zeros((turnover.slot.size, was.shape[1]), bool)
         before[stayed] = was[turnover.same[stayed]]
-        after = np.zeros_like(before)
-        after[:, self.numbers()] = looked.member
+        after = before.copy()
+        after[again] = False
+        after[np.ix_(again, self.numbers())] = looked.member
+        same = np.setdiff1d(stayed, again)
         carried, which = np.nonzero(before & after)
         since = store.since(turnover.before.slot[turnover.same[carried]], which)
         freed = np.setdiff1d(turnover.before.slot, turnover.slot)
         store.put_bits(freed, np.zeros((freed.size, 0), bool))
         store.put_wake(freed, np.full(freed.size, FOREVER, np.int64))
         store.put_since(turnover.slot[carried], which, since)
-        self._put(turnover.slot, before, after, looked, causes(turnover, base), news)
+        store.put_bits(turnover.slot[same], before[same])
+        store.put_wake(turnover.slot[same], wake[turnover.same[same]])
+        self._put(turnover.slot[again], before[again], after[again], looked, causes(turnover, base)[again], news)
         self._tell_of_gone(turnover, was, base, news)
 
     def advance(self, now: int, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:
@@ -77,6 +94,7 @@ class Memberships(MembershipReads):
 
     def look_at_all(self, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:
         """After what everybody is measured by has changed, or after a replay that looked at nobody."""
+        self.forget()
         if not self.store.idle:
             self.store.grow(len(self._state.profiles.id))
             yield from self._look_again(np.flatnonzero(self._state.profiles.bearer.array >= 0).astype(np.int32), cause, news)
@@ -114,7 +132,7 @@ class Memberships(MembershipReads):
         if isinstance(entry, SegmentEntry):
             self.note(entry, sequence)
         elif isinstance(entry, CutsEntry):
-            self._state.rfm_cuts = cuts_of(entry)
+            take_cuts(self._state, entry)
         return isinstance(entry, SegmentEntry | CutsEntry)
 
     def note(self, entry: SegmentEntry, sequence: int) -> None:
@@ -131,7 +149,7 @@ class Memberships(MembershipReads):
         parts = yield from self.evaluated(program, slots, self._state.time)
         member = [np.zeros((0, program.size), bool), *((part.truth == TRUE).T for part in parts)]
         ends = [np.zeros(0, np.int64), *(part.until.min(axis=0, initial=FOREVER) for part in parts)]
-        until = np.concatenate([part.until for part in parts], axis=1) if tells and parts else None
+        until = self.told(program, np.concatenate([part.until for part in parts], axis=1)) if tells and parts else None
         return _Looked(self.numbers(), np.concatenate(member), np.concatenate(ends), until)
 
     def _look_again(self, slots: np.ndarray, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:
@@ -148,6 +166,8 @@ class Memberships(MembershipReads):
         store, now, id_ = self.store, self._state.time, self._state.profiles.id.array
         store.put_bits(slots, after)
         store.put_wake(slots, looked.ends)
+        if self.looks is not None:
+            self.looks(slots)
         who, which = np.nonzero(after & ~before)
         store.put_since(slots[who], which, np.full(who.size, 0 if news.coarse else now, np.int64))
         if looked.until is not None:
@@ -180,5 +200,5 @@ class Memberships(MembershipReads):
         other: np.ndarray | int = 0,
     ) -> None:
         """profile: uint64[n, 2], ids; number: int64[n], of the segment that each one entered or left."""
-        versions = np.array([self.history(name)[-1].version for name in self.store.names], np.int32)
-        news.memberships(kind, profile, number.astype(np.int32), versions[number], cause, self._state.time, until, other)
+        version = self.store.versions.array[number]
+        news.memberships(kind, profile, number.astype(np.int32), version, cause, self._state.time, until, other)

@@ -15,11 +15,12 @@ from idweave_server.model import ChangeCause, ChangeKind
 class News:
     """parts: CHANGE[n] each, in any order; changed: profiles that came, went, or have other nodes than before. listens: whether anybody
     wants to know more than that; backfill: the entry is history, loaded late; coarse: many entries are applied at once, so nobody knows at
-    which instant somebody entered a segment."""
+    which instant somebody entered a segment; brought: as of affected.brought."""
 
     listens: bool
     backfill: bool = False
     coarse: bool = False
+    brought: frozenset[str] | None = None
     changed: int = 0
     parts: list[np.ndarray] = field(default_factory=list)
 

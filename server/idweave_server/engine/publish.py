@@ -14,7 +14,7 @@ from idweave_server.engine.identifier_store import Split, Status
 from idweave_server.engine.profile_ids import epoch_ids
 from idweave_server.engine.resolved import Resolved
 from idweave_server.engine.state import State
-from idweave_server.engine.turnover import Leaving, Turnover, turn_over
+from idweave_server.engine.turnover import Leaving, Owners, Turnover, turn_over
 from idweave_server.kernels.sightings import rows_with
 
 
@@ -29,8 +29,8 @@ def publish(state: State, component: Component, found: Resolved, sequence: int) 
     _nodes(state, component, found, slots)
     codes, following = found.ring
     state.identifiers.ring.array[codes] = following
-    _sightings(state, component, found, slots)
-    return turn_over(state, component, before, slots)
+    owners = _sightings(state, component, found, slots)
+    return turn_over(state, component, before, slots, owners)
 
 
 def _leaving(state: State, component: Component) -> Leaving:
@@ -107,7 +107,7 @@ def _nodes(state: State, component: Component, found: Resolved, slots: np.ndarra
     ids.dominant.array[codes[email]] = found.dominant[email]
 
 
-def _sightings(state: State, component: Component, found: Resolved, slots: np.ndarray) -> None:
+def _sightings(state: State, component: Component, found: Resolved, slots: np.ndarray) -> Owners:
     """Whether each sighting in scope links, and whose each observation is, but for those that identifiers out of scope own."""
     seen, start = state.observations, component.observations.start
     inside = component.observations.identifier < component.scope
@@ -115,4 +115,7 @@ def _sightings(state: State, component: Component, found: Resolved, slots: np.nd
     seen.links.array[component.sightings[inside]] = found.links[inside]
     own = rows_with(start, beyond.astype(np.uint8)) == 0
     slot = np.concatenate([slots, np.array([-1], np.int32)])[found.resolution.observation_profiles()]
-    seen.profile.array[component.rows[own]] = slot[own]
+    rows = component.rows[own]
+    owners = Owners(seen.profile.array[rows], slot[own], rows >= state.rows)
+    seen.profile.array[rows] = owners.now
+    return owners

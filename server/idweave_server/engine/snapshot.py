@@ -125,7 +125,7 @@ def _small(state: State) -> dict[str, Any]:
         "free": state.profiles.free,
         "segments": [[_kept(said) for said in state.memberships.history[name]] for name in state.memberships.names],
         "cuts": asdict(entry_of(state.rfm_cuts)) if state.rfm_cuts else None,
-        "position": {name: getattr(state, name) for name in ("sequence", "term", "time", "milliseconds", "rows")},
+        "position": {name: getattr(state, name) for name in ("sequence", "term", "time", "milliseconds", "rows", "cut_at")},
     }
 
 

@@ -38,8 +38,9 @@ class State:
     milliseconds: int = 0
     rows: int = 0  # published
     rfm_cuts: RfmCuts | None = None  # None until they are computed for the first time
+    cut_at: int = 0  # when they were
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    _chosen: dict[tuple[tuple[str, object], ...], np.ndarray] = field(default_factory=dict)
+    _namespaces: dict[tuple[tuple[str, object], ...], np.ndarray] = field(default_factory=dict)
 
     @staticmethod
     def empty(policy: Policy, key: bytes) -> State:
@@ -47,11 +48,9 @@ class State:
         return State(policy, key, labels, IdentifierStore(policy, labels), ObservationStore(policy, labels))
 
     def namespaces_that(self, **traits: object) -> np.ndarray:
-        """bool[namespaces], read-only: those of the policy with these attributes."""
+        """bool[namespaces]: those of the policy with these attributes; not to be written to."""
         asked = tuple(traits.items())
-        found = self._chosen.get(asked)
-        if found is None:
-            found = np.array([all(getattr(n, name) == value for name, value in asked) for n in self.policy.namespaces], bool)
-            found.flags.writeable = False
-            self._chosen[asked] = found
-        return found
+        if asked not in self._namespaces:
+            found = [all(getattr(n, name) == value for name, value in asked) for n in self.policy.namespaces]
+            self._namespaces[asked] = np.array(found, bool)
+        return self._namespaces[asked]

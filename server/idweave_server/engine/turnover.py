@@ -31,12 +31,23 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Owners:
+    """Of r observations. was, now: int32[r], slots of the profiles that each was and is of, -1 for nobody; fresh: bool[r], those that were
+    not published before."""
+
+    was: np.ndarray
+    now: np.ndarray
+    fresh: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Turnover:
     """before: the profiles that were; slot: int32[p], those that are; same: int32[p], the place in `before` of the same id, -1 for one that
     came; parent: int32[p], the place of the profile that its bearer belonged to, -1 for nobody's; other: bool[p], whether a profile that
     stayed has other nodes than before; gained, lost: bool[p], whether nodes of it were another profile's, and nodes of the profile that it
-    was are another's now; kept: int32[o], the place in `slot` of the profile that answers for each one's id now, -1 for none; stays:
-    bool[o], whether that has the same id."""
+    was are another's now; fresh, moved: bool[p], whether observations of it are new, and whether older ones came to it or left it; kept:
+    int32[o], the place in `slot` of the profile that answers for each one's id now, -1 for none; stays: bool[o], whether that has the same
+    id."""
 
     before: Leaving
     slot: np.ndarray
@@ -45,6 +56,8 @@ class Turnover:
     other: np.ndarray
     gained: np.ndarray
     lost: np.ndarray
+    fresh: np.ndarray
+    moved: np.ndarray
     kept: np.ndarray
     stays: np.ndarray
 
@@ -61,14 +74,12 @@ class Turnover:
         return int((self.same < 0).sum() + (~self.stays).sum() + self.other.sum())
 
 
-def turn_over(state: State, component: Component, before: Leaving, slot: np.ndarray) -> Turnover:
+def turn_over(state: State, component: Component, before: Leaving, slot: np.ndarray, owners: Owners) -> Turnover:
     """After the nodes have their new profiles, of these slots."""
     profiles, ids = state.profiles, state.identifiers
     same, stays = _matched(before.id, profiles.id.array[slot])
-    place = np.full(len(profiles.id), -1, np.int32)
-    place[slot] = np.arange(slot.size)
     codes = component.codes[: component.scope]
-    now = _places(place, ids.profile.array[codes])
+    now = _places(slot, ids.profile.array[codes])
     moved = np.flatnonzero((before.node >= 0) & (now >= 0))
     apart = moved[same[now[moved]] != before.node[moved]]
     gained, lost = np.zeros(slot.size, bool), np.zeros(slot.size, bool)
@@ -80,10 +91,24 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     local = order[np.searchsorted(codes[order], profiles.bearer.array[slot])]
     other = same >= 0
     other[other] = before.digest[same[other]] != profiles.digest.array[slot[other]]
-    kept = _places(place, _owners(state, before.bearer))
+    kept = _places(slot, _owners(state, before.bearer))
     at = np.flatnonzero(same >= 0)
     kept[same[at]] = at
-    return Turnover(before, slot, same, before.node[local], other, gained, lost, kept, stays)
+    fresh, moved = _observed(before, same, slot, owners)
+    return Turnover(before, slot, same, before.node[local], other, gained, lost, fresh, moved, kept, stays)
+
+
+def _observed(before: Leaving, same: np.ndarray, slot: np.ndarray, owners: Owners) -> tuple[np.ndarray, np.ndarray]:
+    """(fresh, moved) of a turnover."""
+    fresh, moved, left = np.zeros(slot.size, bool), np.zeros(slot.size, bool), np.zeros(before.slot.size, bool)
+    was, now = _places(before.slot, owners.was), _places(slot, owners.now)
+    fresh[now[owners.fresh & (now >= 0)]] = True
+    mine = np.append(same, np.int32(-1))[now]
+    apart = ~owners.fresh & ((mine != was) | ((was < 0) & (owners.was >= 0)))
+    moved[now[apart & (now >= 0)]] = True
+    left[was[apart & (was >= 0)]] = True
+    moved[same >= 0] |= left[same[same >= 0]]
+    return fresh, moved
 
 
 def _owners(state: State, codes: np.ndarray) -> np.ndarray:
@@ -98,11 +123,13 @@ def _owners(state: State, codes: np.ndarray) -> np.ndarray:
     return out
 
 
-def _places(place: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """int32[n]: the places of slots, -1 for -1."""
-    out = np.full(slots.size, -1, np.int32)
-    out[slots >= 0] = place[slots[slots >= 0]]
-    return out
+def _places(among: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """int32[n]: the places of slots among others, which are distinct; -1 for those that are not there."""
+    if not among.size:
+        return np.full(slots.size, -1, np.int32)
+    order = np.argsort(among)
+    at = order[np.minimum(np.searchsorted(among, slots, sorter=order), among.size - 1)]
+    return np.where(among[at] == slots, at, -1).astype(np.int32)
 
 
 def _matched(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

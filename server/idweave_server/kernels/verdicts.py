@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import int64, njit
+from numba import int8, int64, njit
 
 from idweave_server.kernels.conditions import (
     ALL_OF,
@@ -251,3 +251,53 @@ def measured(program: ProgramArrays, subjects: SubjectArrays, leaf, row, now, in
     """Tally in intervals.tally what is counted for a condition at `now`."""
     n = counted(program, subjects, leaf, row, now, intervals)
     tallied(intervals, n, comparison_of(program, leaf)[0], now)
+
+
+@njit(**BORROWING)
+def crossings(
+    program: ProgramArrays,
+    subjects: SubjectArrays,
+    segment,
+    now,
+    last,
+    intervals: Intervals,
+    course: Course,
+    walk: Walk,
+    truth,
+    member,
+    who,
+    when,
+):
+    """Who enters and leaves a segment after `now`, up to `last` included, and before subjects.changes, if nothing happens.
+
+    truth: int8[p], at `now`, is filled. member: int8[p], before, -1 where nobody knows; it is set to what is in the end. who: int32[k],
+    when: int64[k]: the rows and instants of the changes are put there as far as there is room, by row, then time; also one at `now` where
+    `member` was another. Returns how many there are.
+    """
+    at, truths, count = course.at, course.truths, int64(0)
+    first, end = program.leaf_start[segment], program.leaf_start[segment + 1]
+    for row in range(member.size):
+        used = int64(0)
+        course.worked_out[:] = 0
+        for i in range(first, end):
+            leaf = program.segment_leaves[i]
+            if program.leaves[leaf, 0] != ANNIVERSARY:
+                used = _work_out(program, subjects, leaf, row, now, intervals, course, at, truths, used)
+        _begin(program, subjects, segment, row, now, walk, course, at)
+        instant, following = int64(now), int64(FOREVER)
+        for i in range(end - first):
+            following = min(following, walk.following[i])
+        truth[row] = _truth(program, segment, walk)
+        while True:
+            inside = int8(_truth(program, segment, walk) == TRUE)
+            if member[row] >= 0 and inside != member[row]:
+                if count < who.size:
+                    who[count], when[count] = row, instant
+                count += 1
+            member[row] = inside
+            low, high = _bounds(program, segment, walk)
+            if low == high or following > last or following >= subjects.changes[row]:
+                break
+            instant = following
+            following = _step(program, subjects, segment, row, instant, walk, course, at, truths)
+    return count

@@ -39,7 +39,7 @@ from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, r
 from idweave_server.kernels.steps import room_for
 from idweave_server.kernels.stretches import listed, spans
 from idweave_server.kernels.tickets import open_tickets
-from idweave_server.kernels.verdicts import measured, room_to_work, verdicts
+from idweave_server.kernels.verdicts import crossings, measured, room_to_work, verdicts
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
 from idweave_server.kernels.wire import TEXT, Shape, copied, scan
 
@@ -147,6 +147,7 @@ def _warm_up_segments() -> None:
     truth, until = np.empty((1, 1), np.int8), np.empty((1, 1), np.int64)
     verdicts(program, subjects, _narrow(0), _wide(0), 0, room, *room_to_work(program, room), truth, until)
     measured(program, subjects, 0, 0, 0, room)
+    crossings(program, subjects, 0, 0, 0, room, *room_to_work(program, room), truth[0], truth[0].copy(), _narrow(0), _wide(0))
 
 
 def _warm_up_masks() -> None:

@@ -45,7 +45,7 @@ class DeleteSegment:
             raise VersionConflictError(f"{said}: look at it with GetSegment first", definition.version)
         if users := users_of(self.name, memberships.definitions):
             shown = f"{', '.join(users[:10])}{f' and {len(users) - 10} more' if len(users) > 10 else ''}"
-            raise SegmentInUseError(f"{shown} would be without it: define or delete what names it first", users)
+            raise SegmentInUseError(f"the segment is named by {shown}: define those without it first, or delete them", users)
         members = memberships.size(self.name)
         if not self.validate_only:
             yield from committer.commit(memberships.deleting(self.name), stamp.at)

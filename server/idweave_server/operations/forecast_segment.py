@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.errors import RequestError, TooLargeError
@@ -65,9 +67,9 @@ class Forecast:
 
 
 def forecast_segment(
-    engine: Engine, memberships: Memberships, templates: Mapping[str, Template], question: ForecastQuestion, revision: str
+    engine: Engine, memberships: Memberships, templates: Mapping[str, Template], question: ForecastQuestion, revision: Callable[[], str]
 ) -> Steps[Forecast]:
-    """revision: of the present state. Raises RequestError, DefinitionError, NotFoundError."""
+    """revision: tells that of the present state. Raises RequestError, DefinitionError, NotFoundError."""
     expression = expression_of(memberships, question.source, templates)
     checked(memberships, question.source.segment, expression)
     now = engine.state_time
@@ -76,15 +78,10 @@ def forecast_segment(
         if not now < time <= now + FARTHEST:
             raise RequestError.of(f"times[{place}]", "a time later than now and within ten years is needed")
     end = max(times) if question.horizon is None else now + question.horizon
-    size = len((yield from memberships.matching(expression, now)).slots)
-    ahead = {}
-    for time in sorted(set(times)):
-        ahead[time] = len((yield from memberships.matching(expression, time)).slots)
-    sizes = tuple((time, ahead[time]) for time in times)
-    if end <= now:
-        return Forecast(size, sizes, (), 0, now, revision)
-    found = yield from memberships.transitions(expression, end)
-    first = slice(0, question.limit or CHANGES)
+    found = yield from memberships.foreseen(expression, max(end, *times))
+    told = revision()
+    total = int(np.searchsorted(found.time, end, "right"))
+    first = slice(0, min(total, question.limit or CHANGES))
     rows = zip(found.time[first].tolist(), found.profile[first].tolist(), found.entered[first].tolist(), strict=True)
     changes = tuple(ForecastChange(time, uuid_text(*words), entered) for time, words, entered in rows)
-    return Forecast(size, sizes, changes, len(found.time), now, revision)
+    return Forecast(found.slots.size, found.sizes(times), changes, total, now, told)

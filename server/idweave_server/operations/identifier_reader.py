@@ -5,7 +5,6 @@ One at a time for a lookup, with the latest kept in memory; column by column for
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -25,6 +24,7 @@ from idweave_server.intake.report_columns import CONTROL
 from idweave_server.kernels.hashing import hash_strings, mix_hash
 from idweave_server.model import MAX_IDENTIFIER_BYTES, Refusal
 from idweave_server.resolution.policy import Namespace, Policy
+from idweave_server.suggestion import nearest
 
 KEPT = 65_536  # identifiers as given whose reading is kept: about 30 MB when full
 COLUMNS_FROM = 64  # fewer identifiers are read one by one: a column has a fixed cost of milliseconds
@@ -159,8 +159,8 @@ class IdentifierReader:
 
     def _no_namespace(self, name: str) -> str:
         known = sorted(namespace.name for namespace in self.policy.namespaces if namespace.standing != "derived")
-        close = difflib.get_close_matches(name[:64], known, 1, 0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
+        close = nearest(name, known)
+        hint = f"did you mean {close!r}?" if close else f"it has {', '.join(known)}"
         return f"the policy has no such namespace; {hint}"
 
 

@@ -12,7 +12,7 @@ from idweave_server.errors import RequestError
 from idweave_server.operations.memberships import Memberships, Truth, definition_of
 from idweave_server.operations.pages import FIRST_PAGE, Listing, PageRequest, Pages
 from idweave_server.segments.subjects import FOREVER
-from idweave_server.segments.text_nodes import nearest
+from idweave_server.suggestion import nearest
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine

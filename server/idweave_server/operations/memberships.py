@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from idweave_server.engine.attribute_values import Attribute, Computed
-from idweave_server.engine.membership_answers import Held, Matched, Problem, Standing, Transitions, Truth
+from idweave_server.engine.membership_answers import Foreseen, Held, Problem, Standing, Truth
 from idweave_server.errors import NotFoundError
 from idweave_server.operations.steps import Steps
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.explain import Explanation
 from idweave_server.segments.expression import Expression, Scalar
-from idweave_server.segments.text_nodes import nearest
+from idweave_server.suggestion import nearest
 
 if TYPE_CHECKING:
     from idweave_server.engine.engine import Engine
@@ -24,12 +24,11 @@ __all__ = (
     "Attribute",
     "Computed",
     "Explanation",
+    "Foreseen",
     "Held",
-    "Matched",
     "Memberships",
     "Problem",
     "Standing",
-    "Transitions",
     "Truth",
     "definition_of",
     "memberships_of",
@@ -81,11 +80,9 @@ class Memberships(Protocol):
     def template_defaults(self) -> Mapping[str, Scalar]:
         """What this store puts in place of parameters that are not given: `currency`, `zone`."""
 
-    def matching(self, expression: Expression, at: int) -> Steps[Matched]:
-        """Whom a condition, already checked, holds of at an instant, not before now, if nothing happens until then."""
-
-    def transitions(self, expression: Expression, until: int) -> Steps[Transitions]:
-        """Who enters and leaves after now and not after `until`, if nothing happens but time passing."""
+    def foreseen(self, expression: Expression, until: int) -> Steps[Foreseen]:
+        """Whom a condition, already checked, holds of, and who enters and leaves after now, up to `until`, if nothing happens but time
+        passing. All is said of the state as it is when this returns."""
 
     def explain(self, slot: int, expression: Expression) -> Explanation:
         """What each condition of one says of a profile."""

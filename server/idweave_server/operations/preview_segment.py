@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,14 +77,15 @@ class Preview:
 
 
 def preview_segment(
-    engine: Engine, memberships: Memberships, templates: Mapping[str, Template], question: PreviewQuestion, revision: str
+    engine: Engine, memberships: Memberships, templates: Mapping[str, Template], question: PreviewQuestion, revision: Callable[[], str]
 ) -> Steps[Preview]:
-    """revision: of the present state. Raises RequestError, DefinitionError, NotFoundError."""
+    """revision: tells that of the present state. Raises RequestError, DefinitionError, NotFoundError."""
     expression = expression_of(memberships, question.source, templates)
     name = question.source.segment
     warnings, now = checked(memberships, name, expression), engine.state_time
-    found = yield from memberships.matching(expression, now)
-    size = len(found.slots)
+    instants = [now + days * DAY for days in AHEAD]
+    found = yield from memberships.foreseen(expression, instants[-1])
+    size, told = len(found.slots), revision()
     sample = _sample(engine.state.profiles.id.array[found.slots], question.sample)
     overlaps = _overlaps(memberships, name, memberships.common(found.slots))
     # Private copies, so that other calls go on while they are counted.
@@ -93,13 +94,9 @@ def preview_segment(
     owner, namespace = engine.state.identifiers.profile.array.copy(), engine.state.identifiers.namespace.array.copy()
     names = [one.name if one.standing in ("lasting", "passing") else "" for one in engine.policy.namespaces]
     coverage: tuple[Coverage, ...] = yield lambda: covered(member, owner, namespace, names)
-    forecast = []
-    for days in AHEAD:
-        ahead = yield from memberships.matching(expression, now + days * DAY)
-        forecast.append((now + days * DAY, len(ahead.slots)))
     narrow = size < (question.narrow_below or NARROW)
     counts = size, found.population, found.unknown
-    return Preview(*counts, coverage, overlaps, sample, narrow, tuple(forecast), expression, warnings, now, revision)
+    return Preview(*counts, coverage, overlaps, sample, narrow, found.sizes(instants), expression, warnings, now, told)
 
 
 def covered(member: np.ndarray, owner: np.ndarray, namespace: np.ndarray, names: list[str]) -> tuple[Coverage, ...]:

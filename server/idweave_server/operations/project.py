@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from idweave_server.engine.applied import Publication
+import numpy as np
+
+from idweave_server.engine.applied import Publication, run
 from idweave_server.entries.codec import decode
 from idweave_server.entries.columns import ErasureEntry
 from idweave_server.errors import DeposedError, StoreCorruptError, UnavailableError
@@ -18,6 +20,7 @@ from idweave_server.log.neo4j_url import parse_url
 from idweave_server.model import EntryKind
 from idweave_server.operations.store import Store
 from idweave_server.projection.follower import Follower, Progress, Written
+from idweave_server.projection.frame import together
 from idweave_server.projection.graph import Checkpoint, Graph, GraphAstrayError, GraphClaimedError
 from idweave_server.projection.leaving import leaving
 
@@ -51,10 +54,11 @@ class Projecting:
         self._store, self._graph, self._term, self._writer, self._tell = store, graph, term, writer, tell
         self._follower = Follower(store.engine, graph)
         self._published: list[Publication] = []
+        self._looked: list[np.ndarray] = []
         self._begun = False
         self._seen: Checkpoint | None = None  # while another projector is at work: what it was doing
         self._still = 0  # and for how many polls it has done no more; 0 while none is
-        store.engine.told = self._published.append
+        store.engine.told, store.engine.memberships.looks = self._published.append, self._looked.append
 
     def begin(self, *, rebuild: bool = False, progress: Progress | None = None) -> Told:
         """Make the graph what the state is, from nothing or by what differs. Raises StoreError."""
@@ -123,11 +127,15 @@ class Projecting:
             if isinstance(said, ErasureEntry):
                 self._follower.remember(leaving(engine, said))
         self._published.clear()
-        engine.replay(entries)
+        self._looked.clear()
+        if engine.memberships.store.idle and not any(entry.kind == EntryKind.SEGMENT for entry in entries):
+            engine.replay(entries)
+        else:  # one by one: it is to be known since when somebody is in a segment
+            for entry in entries:
+                run(engine.apply(decode(entry.kind, entry.body), sequence=entry.sequence, term=entry.term, at=entry.at))
         for entry in entries:
             self._store.advanced(entry.sequence, entry.term)
-        for published in self._published:
-            self._tell(self._told(self._follower.take(published)))
+        self._tell(self._told(self._follower.take(together(engine, self._published), self._looked)))
 
     def _reconcile(self, progress: Progress | None) -> Told:
         told = self._told(self._follower.reconcile(progress))
@@ -145,6 +153,21 @@ class Projecting:
 
 def _deposed() -> DeposedError:
     return DeposedError("another server writes to the store now; its own projector keeps the graph")
+
+
+def opened_for(graph: Graph, read: Callable[..., Store], *, rebuild: bool = False) -> Store:
+    """A store whose state knows since when everybody is in a segment, or can learn it from the graph. read: `Store.read` of that store, but
+    for `until` and `exactly`. Raises StoreError.
+
+    No snapshot knows that, and the graph does as of the entry that it shows: so where there are segments, the state begins there.
+    """
+    store = read()
+    shown = graph.checkpoint() if store.engine.memberships.store.names else None
+    if not store.engine.memberships.store.names or (shown is not None and shown.sequence >= store.engine.sequence and not rebuild):
+        return store
+    with store:
+        remembered = shown is not None and shown.sequence > 0 and shown.store_id == store.store_id and not rebuild
+    return read(until=shown.sequence) if shown is not None and remembered else read(exactly=True)
 
 
 def open_graph(url: str, credentials: Credentials | None) -> Graph:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import select
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import orjson
 
 from idweave_server.errors import DeposedError, IdweaveError
 from idweave_server.operations.process import NICENESS, told_credentials
-from idweave_server.operations.project import Projecting, Told, open_graph
+from idweave_server.operations.project import Projecting, Told, open_graph, opened_for
 from idweave_server.operations.store import Store
 
 
@@ -23,13 +24,14 @@ def run(request: dict[str, Any]) -> None:
     """Raises IdweaveError."""
     graph = open_graph(request["graph"], told_credentials(request["graph_credentials"]))
     try:
-        store = Store.read(
+        read = partial(
+            Store.read,
             request["url"],
             key_source=Path(request["key"]),
             snapshots=Path(request["snapshots"]) if request["snapshots"] else None,
             credentials=told_credentials(request["credentials"]),
         )
-        with store:
+        with opened_for(graph, read) as store:
             Projecting(store, graph, term=request["term"], writer=request["writer"], tell=tell).follow(wanted)
     finally:
         graph.close()

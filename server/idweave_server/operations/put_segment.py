@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from idweave_server.errors import DefinitionError, RequestError, TooLargeError, VersionConflictError
+from idweave_server.operations.cut_points import cut_if_due
 from idweave_server.operations.memberships import Memberships, Problem, memberships_of
 from idweave_server.operations.segment_source import SegmentSource, checked, expression_of, problems_of
 from idweave_server.operations.steps import Steps
@@ -80,6 +81,7 @@ class PutSegment:
             return PutReply(same, False, memberships.size(self.name), (), warnings, store.revision())
         if self.validate_only:
             return PutReply(wanted, False, 0, (), warnings, store.revision())
+        yield from cut_if_due(committer, stamp.at, expression)
         yield from committer.commit(memberships.defining(wanted), stamp.at)
         memberships = memberships_of(store.engine)
         return PutReply(memberships.definitions[self.name], True, memberships.size(self.name), (), warnings, store.revision())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from idweave_server.operations.check_membership import Checked, check_membership, check_memberships
 from idweave_server.operations.explain_membership import ExplainedMembership, explain_membership
 from idweave_server.operations.forecast_segment import Forecast, ForecastQuestion, forecast_segment
+from idweave_server.operations.get_cut_points import CutPointsAnswer, get_cut_points
 from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.get_segment import SegmentsPage, ShownSegment, get_segment, list_segments
 from idweave_server.operations.identifier_reader import IdentifierReader
@@ -73,13 +74,16 @@ class SegmentReader:
 
     async def preview(self, question: PreviewQuestion) -> Preview:
         """Raises RequestError, DefinitionError, NotFoundError."""
-        steps = preview_segment(self.engine, self.memberships, self.templates, question, self._revision())
+        steps = preview_segment(self.engine, self.memberships, self.templates, question, self._revision)
         return await drive(steps, self._pool)
 
     async def forecast(self, question: ForecastQuestion) -> Forecast:
         """Raises RequestError, TooLargeError, DefinitionError, NotFoundError."""
-        steps = forecast_segment(self.engine, self.memberships, self.templates, question, self._revision())
+        steps = forecast_segment(self.engine, self.memberships, self.templates, question, self._revision)
         return await drive(steps, self._pool)
+
+    def cut_points(self) -> CutPointsAnswer:
+        return get_cut_points(self.engine)
 
     def list_templates(self) -> Sequence[Template]:
         return list_templates(self.templates)

@@ -11,7 +11,7 @@ from idweave_server.segments.definition_text import read_plain_text
 from idweave_server.segments.expression import Expression
 from idweave_server.segments.positions import text_position
 from idweave_server.segments.templates.template import Template
-from idweave_server.segments.text_nodes import nearest
+from idweave_server.suggestion import did_you_mean
 
 MOST_PARAMETERS = 50
 
@@ -45,9 +45,8 @@ def _instance(memberships: Memberships, source: SegmentSource, templates: Mappin
         raise RequestError.of("template.parameters", f"{len(source.parameters)} are more than {MOST_PARAMETERS}")
     template = templates.get(source.template)
     if template is None:
-        hint = nearest(source.template, templates)
-        said = f"; did you mean {hint}?" if hint else ""
-        raise RequestError.of("template.template", f"there is no template of this name{said}; ListTemplates has them all")
+        hint = did_you_mean(source.template, templates)
+        raise RequestError.of("template.template", f"there is no template of this name{hint}; ListTemplates has them all")
     try:
         return template.expression(dict(source.parameters), memberships.template_defaults())
     except RequestError as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -153,9 +154,11 @@ class Store:
         folders: Folders | None = None,
         credentials: Credentials | None = None,
         until: int | None = None,
+        exactly: bool = False,
         progress: Progress | None = None,
     ) -> Store:
-        """Open it to read its state, beside a writer or without one. until: the last entry to take in; the rest as for `open`.
+        """Open it to read its state, beside a writer or without one. until: the last entry to take in; exactly: know of everybody since
+        when he is in a segment, for which entries are applied one by one from the first definition on; the rest as for `open`.
 
         Raises StoreError, NotFoundError.
         """
@@ -166,7 +169,7 @@ class Store:
             store = cls(url, log, key_source or places(url, log, folders).key, 0, credentials)
             snapshots = snapshots or (places(url, log, folders).snapshots if folders else None)
             store.snapshots = SnapshotFolder(snapshots) if snapshots is not None else None
-            store._restore(until, progress)
+            store._restore(until, progress, exactly=exactly)
             return store
         except BaseException:
             log.close()
@@ -226,21 +229,23 @@ class Store:
     def _term_at(self, sequence: int) -> int:
         return self._reigns[bisect_right(self._reigns, sequence, key=lambda reign: reign[0]) - 1][1]
 
-    def _restore(self, until: int | None, progress: Progress | None) -> None:
+    def _restore(self, until: int | None, progress: Progress | None, *, exactly: bool = False) -> None:
         """Fold the log up to entry `until` into the state: an empty one from the newest good snapshot on."""
         head = self.log.head().sequence
         last = min(head, until or head)
         if not self.engine.sequence:
             self._compare_lists()
-            self._from_snapshot(last)
+            if not exactly:
+                self._from_snapshot(last)
         if self.feed is None:
             kept = self._left_over(last)
-            self.engine.replay(self._tail(kept.newest.sequence if kept else last, progress))
+            tail = self._tail(kept.newest.sequence if kept else last, progress)
+            self.engine.replay(takewhile(lambda entry: entry.kind != EntryKind.SEGMENT, tail) if exactly else tail)
             self._begin_feed(kept)
         for entry in self._tail(last, progress):
             decoded = decode(entry.kind, entry.body)
             run(self.engine.apply(decoded, sequence=entry.sequence, term=entry.term, at=entry.at))
-            if isinstance(decoded, ErasureEntry):  # which may have taken out of the log what was told before it
+            if isinstance(decoded, ErasureEntry) and self.feed is not None:  # which may have taken out of the log what was told before it
                 self._begin_feed(None)
                 self.notices.append(ERASED_SINCE)
         if self.engine.sequence != last:

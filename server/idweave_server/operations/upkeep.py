@@ -1,14 +1,15 @@
-"""What a server does by itself, now and then: let time pass, finish what was to be forgotten, make snapshots."""
+"""What a server does by itself, now and then: let time pass, rank buyers anew, finish what was to be forgotten, make snapshots."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
 from idweave_server.errors import IdweaveError, StoreError
 from idweave_server.operations.committer import Committer
+from idweave_server.operations.cut_points import CutPoints
 from idweave_server.operations.forgetting import forget
 from idweave_server.operations.journal import Journal
 from idweave_server.operations.reign import Reign, Role
@@ -37,22 +38,31 @@ class Forget:
 
 
 class Clockwork:
-    """For the server that writes: expiries, although nobody writes; erasures that were begun, although nobody asks again."""
+    """For the server that writes: expiries, although nobody writes; the cut points of each day; erasures that were begun, although nobody
+    asks again."""
 
-    def __init__(self, writer: Writer, milliseconds: Callable[[], int], forgotten: Callable[[], None], journal: Journal) -> None:
-        """forgotten: drops what readers keep."""
-        self._writer, self._milliseconds, self._forgotten, self._journal = writer, milliseconds, forgotten, journal
+    def __init__(
+        self,
+        writer: Writer,
+        milliseconds: Callable[[], int],
+        forgotten: Callable[[], None],
+        journal: Journal,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """forgotten: drops what readers keep; sleep: by the clock of `milliseconds`."""
+        self._writer, self._milliseconds, self._forgotten, self._journal, self._sleep = writer, milliseconds, forgotten, journal, sleep
 
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            await asyncio.sleep(self._pause())
+            await self._sleep(self._pause())
             await self._tick()
+            await self._cut()
             await self._forget()
 
     def _pause(self) -> float:
         """Seconds until it looks again: what is known to be due sooner is done at its second."""
-        due = self._writer.due()
+        due = min((at for at in (self._writer.due(), self._writer.cuts_due()) if at is not None), default=None)
         if due is None:
             return TICK_SECONDS
         return min(max(due - self._milliseconds() / 1000, 0.0), TICK_SECONDS)
@@ -64,6 +74,15 @@ class Clockwork:
                 await self._writer.tick()
             except IdweaveError as error:  # a full queue, a clock that leapt, a full disk: the next second tries again
                 self._journal.say("tick_failed", error=type(error).__name__, text=str(error))
+                await asyncio.sleep(TICK_SECONDS)
+
+    async def _cut(self) -> None:
+        due = self._writer.cuts_due()
+        if due is not None and due <= self._milliseconds() // 1000:
+            try:
+                await self._writer.submit(CutPoints())
+            except IdweaveError as error:
+                self._journal.say("cut_points_failed", error=type(error).__name__, text=str(error))
                 await asyncio.sleep(TICK_SECONDS)
 
     async def _forget(self) -> None:

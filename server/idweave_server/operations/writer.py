@@ -181,6 +181,10 @@ class Writer:
         """The second at which time alone changes the state next, None for never."""
         return self.store.engine.due()
 
+    def cuts_due(self) -> int | None:
+        """The second at which cut points are to be computed next, 0 for at once, None for never."""
+        return self.store.engine.cuts_due()
+
     def commit(self, change: Change[T]) -> T:
         """Do a write here and now, without a loop: for commands that work on a store by themselves."""
         return self.committer.perform(change)

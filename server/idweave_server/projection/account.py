@@ -107,6 +107,10 @@ class Account:
         else:
             self._replace(change)
 
+    def owners_of(self, two: np.ndarray) -> np.ndarray:
+        """int32, ascending: who owns rows that are named by one of these, and perhaps others."""
+        return np.unique(self._owner.array[np.isin(self._two.array, two)])
+
     def hold(self, names: Names, digests: np.ndarray) -> None:
         """Rows that were found in the graph, all of their owners at once."""
         self._append(names.owner, names.one, names.two, digests)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +18,14 @@ from idweave_server.projection.keys import identifier_keys
 from idweave_server.projection.present import Present, present
 from idweave_server.projection.profile_rows import orphaned
 from idweave_server.projection.reading_back import Found, GraphReader, drop_nameless
-from idweave_server.projection.rows import InternedNames
-from idweave_server.projection.schema import IDENTIFIER, NODES, PROFILE, PROFILE_LABELS, TIES, Kind, identifier_labels
+from idweave_server.projection.rows import Interned
+from idweave_server.projection.schema import NODE_FORMS, NODES, PROFILE_LABELS, SEGMENT_LABELS, TIES, Kind, identifier_labels
+from idweave_server.projection.segment_rows import bearers, recall, segment_rows
 from idweave_server.projection.statements import ROWS, Naming, Statement, creations, deletions, updates
 
 CHUNK = 50_000  # identifiers that are compared at a time
-NONE = Publication(np.zeros(0, np.int32), None, None)
+NOBODY = np.zeros(0, np.int32)
+NONE = Publication(NOBODY, None, None)
 
 Progress = Callable[[int, int], None]
 
@@ -41,8 +43,24 @@ class Written:
         self.updated[change.table.kind] += change.update.size
         self.deleted[change.table.kind] += len(change.delete)
 
+    def include(self, other: Written) -> None:
+        for mine, others in ((self.created, other.created), (self.updated, other.updated), (self.deleted, other.deleted)):
+            for kind, count in others.items():
+                mine[kind] += count
+
     def __len__(self) -> int:
         return sum(sum(counts.values()) for counts in (self.created, self.updated, self.deleted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is compared at once: all that the identifiers own that were touched; orphans, looked: as for `present`; segments: int32[n], by
+    number."""
+
+    published: Publication = NONE
+    orphans: np.ndarray | None = None
+    looked: np.ndarray = field(default_factory=lambda: NOBODY)
+    segments: np.ndarray = field(default_factory=lambda: NOBODY)
 
 
 class Follower:
@@ -50,28 +68,52 @@ class Follower:
 
     def __init__(self, engine: Engine, graph: Graph) -> None:
         self.engine, self.graph = engine, graph
-        self.names = InternedNames()
+        self.known = Interned()
         self.accounts = {kind: Account(kind) for kind in Kind}
         self.whole = False
         self._labels = identifier_labels(engine.policy)
         self._counts = {
             Kind.IDENTIFIERS: np.array([len(labels) for labels in self._labels]),
             Kind.PROFILES: np.array([len(labels) for labels in PROFILE_LABELS]),
+            Kind.SEGMENTS: np.array([len(labels) for labels in SEGMENT_LABELS]),
         }
         self._orphans: np.ndarray | None = None
         self._erased: dict[int, str] = {}  # keys of identifiers that the engine is about to forget
+        self._defined: dict[str, int] = {}  # the segments that the graph shows, each with its version
 
     def remember(self, codes: np.ndarray) -> None:
         """Of identifiers that the next entry may erase, what names them in the graph."""
         self._erased.update(zip(codes.tolist(), identifier_keys(self.engine, codes).to_pylist(), strict=True))
 
-    def take(self, published: Publication) -> Written:
-        """Write what a publishing changed, before the engine takes in anything else, and move the checkpoint. Raises StoreError."""
+    def take(self, published: Publication, looked: Sequence[np.ndarray] = ()) -> Written:
+        """Write what a publishing changed, before the engine takes in anything else, and move the checkpoint. looked: int32[n] each, the
+        slots that `Memberships.looks` heard of. Raises StoreError."""
         if not self.whole:
             raise ValueError("the graph has to be reconciled first")
-        written = self._write(self._changes(published, self._fresh_orphans()), self._moved())
+        fresh = self._versions()
+        named = self._numbers(fresh) if fresh != self._defined else NOBODY
+        gone = self._numbers(self._defined.keys() - fresh.keys())
+        owners = np.union1d(bearers(self.engine, looked), self.accounts[Kind.IN_SEGMENT].owners_of(gone) if gone.size else NOBODY)
+        parts = np.split(owners.astype(np.int32), np.arange(CHUNK, owners.size, CHUNK))
+        steps = [_Step(looked=part) for part in parts]
+        steps[0] = _Step(published, self._fresh_orphans(), parts[0], named)
+        if gone.size:  # a segment goes after its relationships, which may be many
+            steps[-1] = replace(steps[-1], segments=np.union1d(steps[-1].segments, gone).astype(np.int32))
+        written = self._stepwise(steps)
         self._erased.clear()
+        self._defined = fresh
         return written
+
+    def _stepwise(self, steps: list[_Step]) -> Written:
+        if len(steps) == 1:
+            return self._write(self._changes(steps[0]), self._moved(), mending=False)
+        self.whole, total = False, Written()
+        self.graph.transact([_unsettled()])
+        for step in steps:
+            total.include(self._write(self._changes(step), None, mending=False))
+        self.graph.transact([self._moved()])
+        self.whole = True
+        return total
 
     def reconcile(self, progress: Progress | None = None) -> Written:
         """Read the whole graph, and write what differs. Raises StoreError."""
@@ -82,17 +124,13 @@ class Follower:
             for found in strays[kind]:
                 self._remove(found)
                 total.deleted[kind] += int(found.strange.sum())
-        for form, kind in ((IDENTIFIER, Kind.IDENTIFIERS), (PROFILE, Kind.PROFILES)):
-            total.deleted[kind] += self.graph.remove(drop_nameless(form))
-        self._orphans = orphaned(self.engine)
+        for kind in NODES:
+            total.deleted[kind] += self.graph.remove(drop_nameless(NODE_FORMS[kind]))
+        self._orphans, self._defined = orphaned(self.engine), self._versions()
         known, done = len(self.engine.state.identifiers), 0
-        for published, orphans in self._all():
-            written = self._write(self._changes(published, orphans), None)
-            for kind in Kind:
-                total.created[kind] += written.created[kind]
-                total.updated[kind] += written.updated[kind]
-                total.deleted[kind] += written.deleted[kind]
-            done += CHUNK
+        for step in self._all():
+            total.include(self._write(self._changes(step), None, mending=True))
+            done += CHUNK if step.published is not NONE else 0
             if progress is not None:
                 progress(min(done, known), known)
         self.graph.transact([self._moved()])
@@ -103,8 +141,8 @@ class Follower:
         """What `reconcile` would write: first what nothing in the state names, then what differs. Changes nothing. Raises StoreError."""
         for strays in self._read().values():
             yield from strays
-        for published, orphans in self._all():
-            yield from self._changes(published, orphans)
+        for step in self._all():
+            yield from self._changes(step)
 
     def counts(self) -> tuple[int, int]:
         """(nodes, relationships) that the graph holds, as far as the state names them."""
@@ -112,18 +150,27 @@ class Follower:
         return nodes, sum(map(len, self.accounts.values())) - nodes
 
     def reader(self) -> GraphReader:
-        return GraphReader(self.graph, self.engine, self.names)
+        return GraphReader(self.graph, self.engine, self.known)
 
-    def _all(self) -> Iterator[tuple[Publication, np.ndarray | None]]:
+    def _all(self) -> Iterator[_Step]:
+        live = self._numbers(self._versions())
+        yield _Step(segments=live)
         for published in everything(self.engine, CHUNK):
-            yield published, None
-        yield NONE, orphaned(self.engine)
+            yield _Step(published)
+        all_ = np.arange(len(self.engine.memberships.store.names), dtype=np.int32)
+        yield _Step(orphans=orphaned(self.engine), segments=np.setdiff1d(all_, live))
+
+    def _versions(self) -> dict[str, int]:
+        return {name: said.version for name, said in self.engine.memberships.definitions.items()}
+
+    def _numbers(self, names: Iterable[str]) -> np.ndarray:
+        return np.array(sorted(self.engine.memberships.store.numbers[name] for name in names), np.int32)
 
     def _read(self) -> dict[Kind, list[Found]]:
         """Fill the accounts with what the graph holds; the rows that nothing in the state names."""
         for account in self.accounts.values():
             account.clear()
-        reader = self.reader()
+        reader, recalls = self.reader(), self._recalls()
         rows: dict[Kind, list[tuple[Names, np.ndarray]]] = {kind: [] for kind in Kind}
         strays: dict[Kind, list[Found]] = {kind: [] for kind in Kind}
         for found in reader.pages():
@@ -131,18 +178,32 @@ class Follower:
             rows[found.kind].append((found.names.take(usable), found.digests[usable]))
             if usable.size < found.strange.size:
                 strays[found.kind].append(found)
+            if recalls and found.kind == Kind.IN_SEGMENT:
+                self._recall(found.names, found.columns["since"], ~found.strange)
         for kind, pages in rows.items():
             if pages:
                 names = Names(*(np.concatenate([getattr(page, part) for page, _ in pages]) for part in ("owner", "one", "two")))
                 self.accounts[kind].hold(names, np.concatenate([digests for _, digests in pages]))
         return strays
 
-    def _changes(self, published: Publication, orphans: np.ndarray | None) -> list[Change]:
-        wanted: Present = present(self.engine, published, self.names, orphans)
+    def _recalls(self) -> bool:
+        """Whether what is a member in the graph and in the state is the same membership: not where there was time between the two in which
+        it may have ended and begun again."""
+        shown = self.graph.checkpoint()
+        return shown is not None and shown.sequence >= self.engine.sequence
+
+    def _recall(self, names: Names, since: tuple[np.ndarray, np.ndarray], usable: np.ndarray) -> None:
+        """The graph remembers since when somebody is a member; a state that was made by a replay does not."""
+        rows = np.flatnonzero(usable & since[0])
+        recall(self.engine, names.owner[rows], names.one[rows], names.two[rows], since[1][rows].view(np.int64), self.known.ids)
+
+    def _changes(self, step: _Step) -> list[Change]:
+        wanted: Present = present(self.engine, step.published, self.known, step.orphans, step.looked)
+        segments = segment_rows(self.engine, step.segments)
+        owners = {**wanted.owners, Kind.SEGMENTS: step.segments}
         changes = []
-        for kind in Kind:
-            table = wanted.tables[kind]
-            change = self.accounts[kind].change(table, wanted.owners[kind], table.digests(self._counts.get(kind)))
+        for kind, table in sorted({**wanted.tables, Kind.SEGMENTS: segments}.items()):
+            change = self.accounts[kind].change(table, owners[kind], table.digests(self._counts.get(kind)))
             if len(change):
                 changes.append(change)
         return changes
@@ -154,9 +215,9 @@ class Follower:
         self._orphans = orphans
         return orphans
 
-    def _write(self, changes: list[Change], last: Statement | None) -> Written:
+    def _write(self, changes: list[Change], last: Statement | None, *, mending: bool) -> Written:
         self.whole, begun, written = False, self.whole, Written()
-        parts = list(_packed(self._statements(changes, mending=last is None)))
+        parts = list(_packed(self._statements(changes, mending=mending)))
         if last is not None:
             if not parts:
                 parts = [[]]
@@ -183,10 +244,16 @@ class Follower:
         """What deletes rows, from what names them."""
         if kind == Kind.PROFILES or kind == Kind.REDIRECTS:
             return Naming(kind, uuid_texts(np.stack([gone.one, gone.two], axis=1).view(np.uint64)))
+        segments = self.engine.memberships.store.names
+        if kind == Kind.SEGMENTS:
+            return Naming(kind, pa.array([segments[number] for number in gone.owner.tolist()], pa.string()))
+        if kind == Kind.IN_SEGMENT:
+            ends = pa.array([segments[number] for number in gone.two.tolist()], pa.string())
+            return Naming(kind, uuid_texts(self.known.ids.words(gone.one)), ends)
         start = self._keys(gone.owner)
         if kind in NODES:
             return Naming(kind, start)
-        names = [self.names[number] for number in gone.two.tolist()]
+        names = [self.known.names[number] for number in gone.two.tolist()]
         return Naming(kind, start, None if TIES[kind].one else self._keys(gone.one.astype(np.int32)), names)
 
     def _keys(self, codes: np.ndarray) -> pa.StringArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +101,18 @@ def everything(engine: Engine, size: int) -> Iterator[Publication]:
         component = gather(state, closed(state, block), state.time)
         done[block] = done[component.codes[: component.scope]] = True
         yield Publication(block, component, component.resolve())
+
+
+def together(engine: Engine, published: Sequence[Publication]) -> Publication:
+    """Several publishings as one, of the state as it is after all of them."""
+    if len(published) == 1:
+        return published[0]
+    touched = np.unique(np.concatenate([np.zeros(0, np.int32), *(one.touched for one in published)]))
+    scope = [one.component.codes[: one.component.scope] for one in published if one.component is not None]
+    if not scope:
+        return Publication(touched, None, None)
+    component = gather(engine.state, closed(engine.state, np.unique(np.concatenate([touched, *scope]))), engine.state.time)
+    return Publication(touched, component, component.resolve())
 
 
 def _seen_within(component: Component, resolution: Resolution, time: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

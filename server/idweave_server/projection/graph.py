@@ -31,7 +31,7 @@ _CLAIM = """
 MERGE (p:Projection {name: $name})
 SET p.guard = true, p.term = $term, p.part = 0, p.store_id = $store_id, p.form = $form, p.whole = false
 """
-_OTHERS = "MATCH (x:Identifier|Profile) WITH x LIMIT 1 RETURN count(x) AS n"
+_OTHERS = "MATCH (x:Identifier|Profile|Segment) WITH x LIMIT 1 RETURN count(x) AS n"
 
 
 class GraphAstrayError(StoreError):
@@ -85,8 +85,8 @@ class Graph(Neo4jDatabase):
                 )
             if found is None and self.put(_OTHERS)[0]["n"]:
                 raise StoreFormatError(
-                    f"{self.url} holds nodes called Identifier or Profile that are not of this store: name another database, or let "
-                    "--rebuild take them away"
+                    f"{self.url} holds nodes called Identifier, Profile or Segment that are not of this store: name another database, or "
+                    "let --rebuild take them away"
                 )
         self._begin(term, store_id)
 
@@ -138,7 +138,8 @@ class Graph(Neo4jDatabase):
 
     def drop(self) -> None:
         """Remove the graph, in transactions of a bounded size, and nothing else that is in the database."""
-        for label in ("Identifier", "Profile"):
+        self.put("MATCH (p:Projection {name: $name}) SET p.seq = 0", name=NAME)
+        for label in ("Identifier", "Profile", "Segment"):
             self.remove(f"MATCH (x:{label}) WITH x LIMIT $n DETACH DELETE x RETURN count(*) AS n")
 
     def remove(self, text: str) -> int:

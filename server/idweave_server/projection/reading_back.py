@@ -14,7 +14,7 @@ from idweave_server.projection.account import Names
 from idweave_server.projection.columns import present_in, reals_read, row_digests, value_digests, wholes_read
 from idweave_server.projection.graph import Graph
 from idweave_server.projection.keys import codes_of_keys, uuid_words
-from idweave_server.projection.rows import InternedNames
+from idweave_server.projection.rows import Interned
 from idweave_server.projection.schema import (
     IDENTIFIER,
     MOMENT,
@@ -24,6 +24,8 @@ from idweave_server.projection.schema import (
     PROFILE_LABELS,
     PROPERTIES,
     REAL,
+    SEGMENT,
+    SEGMENT_LABELS,
     TIES,
     TRAIT,
     VALUE,
@@ -57,46 +59,52 @@ class Found:
 class GraphReader:
     """Reads the graph as the engine would name it."""
 
-    def __init__(self, graph: Graph, engine: Engine, names: InternedNames) -> None:
-        self._graph, self._engine, self._names = graph, engine, names
-        self._labels = identifier_labels(engine.policy)
+    def __init__(self, graph: Graph, engine: Engine, known: Interned) -> None:
+        self._graph, self._engine, self._known = graph, engine, known
+        self._labels = {
+            Kind.IDENTIFIERS: identifier_labels(engine.policy),
+            Kind.PROFILES: PROFILE_LABELS,
+            Kind.SEGMENTS: SEGMENT_LABELS,
+        }
         self._births = ProfileOwners(engine)
 
     def pages(self) -> Iterator[Found]:
         """All rows."""
-        for form, kinds in ((IDENTIFIER, [k for k in TIES if TIES[k].start is IDENTIFIER]), (PROFILE, [Kind.REDIRECTS])):
-            node = next(kind for kind in NODES if NODE_FORMS[kind] is form)
-            after = ""
+        for node in NODES:
+            form, after = NODE_FORMS[node], ""
+            kinds, limit = [kind for kind in TIES if TIES[kind].start is form], PAGE
+            if form is PROFILE:  # a profile may be in all segments
+                limit = max(10 * PAGE // max(len(self._engine.memberships.definitions), 10), 500)
             while True:
                 page = f"MATCH (x:{form.label}) WHERE x.{form.key} > $after WITH x ORDER BY x.{form.key} LIMIT $limit"
-                found = self._nodes(node, page, {"after": after, "limit": PAGE})
+                found = self._nodes(node, page, {"after": after, "limit": limit})
                 if not found.start:
                     break
                 yield found
                 inside = f"a.{form.key} > $after AND a.{form.key} <= $last"
                 for kind in kinds:
-                    yield self._ties(kind, f"MATCH (a:{form.label})-[r:{TIES[kind].type}]->(b) WHERE {inside}", after, found.start[-1])
+                    yield self._ties(kind, f"MATCH (a:{form.label}){_tie(kind)} WHERE {inside}", after, found.start[-1])
                 after = found.start[-1]
 
     def nameless(self) -> int:
         """Nodes with a label of ours and no usable key."""
-        return sum(self._graph.put(f"{_nameless(form)} RETURN count(x) AS n")[0]["n"] for form in (IDENTIFIER, PROFILE))
+        return sum(self._graph.put(f"{_nameless(form)} RETURN count(x) AS n")[0]["n"] for form in (IDENTIFIER, PROFILE, SEGMENT))
 
     def of(self, kind: Kind, keys: list[str]) -> Found:
         """The rows of some nodes, or of relationships that start there."""
         form = NODE_FORMS[kind] if kind in NODES else TIES[kind].start
         if kind in NODES:
             return self._nodes(kind, f"UNWIND $keys AS key MATCH (x:{form.label} {{{form.key}: key}})", {"keys": keys})
-        text = f"UNWIND $keys AS key MATCH (a:{form.label} {{{form.key}: key}})-[r:{TIES[kind].type}]->(b) WHERE true"
+        text = f"UNWIND $keys AS key MATCH (a:{form.label} {{{form.key}: key}}){_tie(kind)} WHERE true"
         return self._ties(kind, text, "", "", keys)
 
     def _nodes(self, kind: Kind, found: str, parameters: dict[str, Any]) -> Found:
-        form, labels = NODE_FORMS[kind], self._labels if kind == Kind.IDENTIFIERS else PROFILE_LABELS
+        form, labels = NODE_FORMS[kind], self._labels[kind]
         wanted = PROPERTIES[kind] | (self._traits() if kind == Kind.PROFILES else {})
         if kind == Kind.IDENTIFIERS:
             group = "CASE " + " ".join(f"WHEN x:{quoted(label[1])} THEN {place}" for place, label in enumerate(labels)) + " ELSE -1 END"
         else:
-            group = "CASE WHEN x:Retired THEN 1 ELSE 0 END"
+            group = "CASE WHEN x:Retired THEN 1 ELSE 0 END" if kind == Kind.PROFILES else "0"
         told = [f"x.{form.key} AS start", f"{group} AS label", "size(labels(x)) AS labels", "size(keys(x)) AS size"]
         answer = self._asked(f"{found} WITH collect(x) AS x", told, wanted, parameters)
         start = answer["start"]
@@ -125,7 +133,11 @@ class GraphReader:
         if kind == Kind.REDIRECTS:
             return Found(kind, owners, digests, start, end, columns, strange)
         one = np.zeros(len(start), np.int64)
-        if not form.one:
+        if kind == Kind.IN_SEGMENT:
+            one = self._known.ids.intern(np.stack([owners.one, owners.two], axis=1).view(np.uint64)).astype(np.int64)
+            two = self._node_names(Kind.SEGMENTS, end).owner.astype(np.int64)
+            strange |= two == UNKNOWN
+        elif not form.one:
             one = self._node_names(Kind.IDENTIFIERS, end).owner.astype(np.int64)
             strange |= one == UNKNOWN
         return Found(kind, Names(owners.owner, one, two), digests, start, end, columns, strange)
@@ -150,6 +162,9 @@ class GraphReader:
             owner = np.where(good, self._births.of(words), UNKNOWN).astype(np.int32)
             named = words.view(np.int64)
             return Names(owner, np.ascontiguousarray(named[:, 0]), np.ascontiguousarray(named[:, 1]))
+        if kind == Kind.SEGMENTS:
+            numbers = self._engine.memberships.store.numbers
+            return Names(np.array([numbers.get(name, UNKNOWN) for name in texts.to_pylist()], np.int32), zeros, zeros)
         codes = codes_of_keys(self._engine, texts)
         return Names(np.where(codes >= 0, codes, UNKNOWN).astype(np.int32), zeros, zeros)
 
@@ -157,7 +172,7 @@ class GraphReader:
         out = np.zeros(size, np.int64)
         if said:
             for at in np.flatnonzero(np.any([present_in(column) for column in said], axis=0)).tolist():
-                out[at] = self._names.intern(tuple(column[at] for column in said))
+                out[at] = self._known.names.intern(tuple(column[at] for column in said))
         return out
 
     def _traits(self) -> dict[str, str]:
@@ -186,6 +201,11 @@ class ProfileOwners:
         wanted = _sortable(words)
         at = np.minimum(np.searchsorted(self._names, wanted), self._names.size - 1)
         return np.where(self._names[at] == wanted, self._owner[at], UNKNOWN).astype(np.int32)
+
+
+def _tie(kind: Kind) -> str:
+    """A segment has the commonest of keys, a name, which what others made may have, too."""
+    return f"-[r:{TIES[kind].type}]->(b{':Segment' if kind == Kind.IN_SEGMENT else ''})"
 
 
 def drop_nameless(form: NodeForm) -> str:

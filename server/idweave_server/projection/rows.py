@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from idweave_server.kernels.index import HashIndex
 from idweave_server.projection.columns import Column, row_digests, value_digests
 from idweave_server.projection.schema import NODES, TIES, Kind
 
@@ -31,13 +32,44 @@ class InternedNames:
         return self._number[said]
 
 
+class InternedIds:
+    """Ids of profiles, as a number each."""
+
+    def __init__(self) -> None:
+        self._index = HashIndex()
+
+    def intern(self, words: np.ndarray) -> np.ndarray:
+        """int32[n]; words: uint64[n, 2]."""
+        return self._index.intern(_spread(words))
+
+    def words(self, numbers: np.ndarray) -> np.ndarray:
+        """uint64[n, 2]: the same, the other way round."""
+        spread = self._index.take(np.ascontiguousarray(numbers, np.int32))
+        return np.stack([spread[:, 1], spread[:, 0] >> _TWO | spread[:, 0] << _REST], axis=1)
+
+
+class Interned:
+    """What a follower has numbers for."""
+
+    def __init__(self) -> None:
+        self.names, self.ids = InternedNames(), InternedIds()
+
+
+_TWO, _REST = np.uint64(2), np.uint64(62)
+
+
+def _spread(words: np.ndarray) -> np.ndarray:
+    """An id as what is spread evenly: it begins with its time, and its second word with two bits that all have."""
+    return np.stack([words[:, 1] << _TWO | words[:, 1] >> _REST, words[:, 0]], axis=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of one kind.
 
-    owner: int32[n], the identifier (its code) whose change can change the row, -1 for what belongs to none; one, two: int64[n], what names
-    a row among its owner's; start, end: string[n], the key of a node (its only one: start), or of the nodes that a relationship connects;
-    group: int16[n], of a node, which labels it has; properties: without keys.
+    owner: int32[n], the identifier (its code) whose change can change the row, -1 for what belongs to none, a segment's own number; one,
+    two: int64[n], what names a row among its owner's; start, end: string[n], the key of a node (its only one: start), or of the nodes that
+    a relationship connects; group: int16[n], of a node, which labels it has; properties: without keys.
     """
 
     kind: Kind

@@ -18,7 +18,7 @@ CONSTRAINTS = (
 
 
 class Kind(IntEnum):
-    """The kinds of rows, nodes first: a relationship is created after its ends."""
+    """The kinds of rows, each relationship after its ends: it is created after them."""
 
     IDENTIFIERS = 0
     PROFILES = 1
@@ -29,9 +29,11 @@ class Kind(IntEnum):
     DIFFERENTS = 6
     SAMES = 7
     SEEN_AT = 8
+    SEGMENTS = 9
+    IN_SEGMENT = 10
 
 
-NODES = (Kind.IDENTIFIERS, Kind.PROFILES)
+NODES = (Kind.IDENTIFIERS, Kind.PROFILES, Kind.SEGMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class TieForm:
     one: bool = False
 
 
-IDENTIFIER, PROFILE = NodeForm("Identifier", "key"), NodeForm("Profile", "profile_id")
-NODE_FORMS = {Kind.IDENTIFIERS: IDENTIFIER, Kind.PROFILES: PROFILE}
+IDENTIFIER, PROFILE, SEGMENT = NodeForm("Identifier", "key"), NodeForm("Profile", "profile_id"), NodeForm("Segment", "name")
+NODE_FORMS = {Kind.IDENTIFIERS: IDENTIFIER, Kind.PROFILES: PROFILE, Kind.SEGMENTS: SEGMENT}
 EPOCHS = (("left_from", True), ("right_from", True))
 SAID = (("source", False), ("assertion_id", False))
 TIES = {
@@ -68,6 +70,7 @@ TIES = {
     Kind.DIFFERENTS: TieForm("KEPT_APART", IDENTIFIER, IDENTIFIER, SAID, guard="r.assertion_id IS NOT NULL"),
     Kind.SAMES: TieForm("ASSERTED_SAME", IDENTIFIER, IDENTIFIER, SAID),
     Kind.SEEN_AT: TieForm("SEEN_AT", IDENTIFIER, IDENTIFIER),
+    Kind.IN_SEGMENT: TieForm("IN_SEGMENT", PROFILE, SEGMENT),
 }
 
 MOMENT, PLAIN, REAL, VALUE = "moment", "plain", "real", "value"  # how a property travels and is compared
@@ -110,6 +113,8 @@ PROPERTIES = {
     Kind.DIFFERENTS: {"source": VALUE, "assertion_id": VALUE, "at": MOMENT, "reason": VALUE},
     Kind.SAMES: {"source": VALUE, "assertion_id": VALUE, "at": MOMENT, "standing": VALUE},
     Kind.SEEN_AT: {"first_seen": MOMENT, "last_seen": MOMENT},
+    Kind.SEGMENTS: {"version": PLAIN, "description": VALUE, "owner": VALUE, "template": VALUE, "definition": VALUE, "defined_at": MOMENT},
+    Kind.IN_SEGMENT: {"since": MOMENT, "until": MOMENT},
 }
 TRAIT = "trait_"  # begins the name of a property that holds a trait
 
@@ -125,6 +130,7 @@ def identifier_labels(policy: Policy) -> tuple[tuple[str, ...], ...]:
 
 
 PROFILE_LABELS = (("Profile",), ("Profile", "Retired"))
+SEGMENT_LABELS = (("Segment",),)
 
 
 def quoted(name: str) -> str:

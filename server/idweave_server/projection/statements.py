@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from idweave_server.projection.columns import NULL
 from idweave_server.projection.rows import Table
-from idweave_server.projection.schema import NODE_FORMS, PROFILE_LABELS, TIES, Kind, NodeForm, TieForm, quoted
+from idweave_server.projection.schema import NODE_FORMS, PROFILE_LABELS, SEGMENT_LABELS, TIES, Kind, NodeForm, TieForm, quoted
 
 ROWS = 10_000  # of one transaction; measured: more gain nothing
 LOOP = "UNWIND range(0, $n - 1) AS i"
@@ -72,7 +72,7 @@ def updates(table: Table, rows: np.ndarray, labels: Sequence[tuple[str, ...]], *
 
 def _parts(table: Table, rows: np.ndarray, labels: Sequence[tuple[str, ...]]) -> Iterator[tuple[Table, tuple[str, ...] | None]]:
     """The rows in parts of one group each, with its labels."""
-    known = PROFILE_LABELS if table.kind == Kind.PROFILES else labels
+    known = {Kind.PROFILES: PROFILE_LABELS, Kind.SEGMENTS: SEGMENT_LABELS}.get(table.kind, labels)
     groups = [rows] if table.group is None else [rows[table.group[rows] == g] for g in np.unique(table.group[rows]).tolist()]
     for mine in groups:
         for low in range(0, mine.size, ROWS):

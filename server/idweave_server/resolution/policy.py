@@ -17,7 +17,8 @@ from typing import Any
 from idweave_server.errors import PolicyError
 from idweave_server.model import Party
 from idweave_server.resolution.event_types import EventType, Money, aliases, read_event_types, read_money
-from idweave_server.resolution.toml_table import Table, merged, nearest, one_of, tables
+from idweave_server.resolution.toml_table import Table, merged, one_of, tables
+from idweave_server.suggestion import did_you_mean
 
 STANDINGS = ("lasting", "passing", "context", "derived")
 FORMS = ("email", "phone", "device", "cookie", "social", "ip", "hashed_email", "document", "opaque")
@@ -108,7 +109,7 @@ class Policy:
         for found in self.namespaces:
             if found.name == name:
                 return found
-        raise PolicyError(f"no namespace {name!r} in the policy{nearest(name, [n.name for n in self.namespaces])}")
+        raise PolicyError(f"no namespace {name!r} in the policy{did_you_mean(name, [n.name for n in self.namespaces])}")
 
     def source(self, name: str) -> Source:
         return self.sources.get(name, self.source_default)
@@ -157,7 +158,7 @@ def load_policy(text: str, read_list: Any = None, *, defaults: str | None = None
         base = {**{key: released[key] for key in ("events", "money")}, **base}
     for key in stated:
         if key not in base:
-            raise PolicyError(f"the policy has no key {key!r}{nearest(key, list(base))}")
+            raise PolicyError(f"the policy has no key {key!r}{did_you_mean(key, base)}")
     tree = merged(base, stated)
     if tree["version"] != 1:
         raise PolicyError(f"policy version {tree['version']!r} is not known here; this release reads version 1")
@@ -205,10 +206,10 @@ def _kinds(tree: dict[str, Any], namespaces: set[str]) -> tuple[Kind, ...]:
     evidence, order = Table(tree["evidence"], "evidence"), tree["evidence_order"]
     for kind, moved in order.items():
         if kind not in tree["evidence"]:
-            raise PolicyError(f"evidence_order.{kind}: no such evidence kind{nearest(kind, list(tree['evidence']))}")
+            raise PolicyError(f"evidence_order.{kind}: no such evidence kind{did_you_mean(kind, tree['evidence'])}")
         for name in moved:
             if name not in namespaces:
-                raise PolicyError(f"evidence_order.{kind}.{name}: no such namespace{nearest(name, sorted(namespaces))}")
+                raise PolicyError(f"evidence_order.{kind}.{name}: no such namespace{did_you_mean(name, namespaces)}")
     if len(tree["evidence"]) > 250:
         raise PolicyError(f"the policy declares {len(tree['evidence'])} evidence kinds; at most 250 fit")
     return tuple(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
 from idweave_server.errors import PolicyError
+from idweave_server.suggestion import did_you_mean
 
 
 class Table:
@@ -59,12 +59,12 @@ class Table:
     def done(self) -> None:
         for key in self.tree:
             if key not in self.read:
-                raise PolicyError(f"{self.name} has no key {key!r}{nearest(key, sorted(self.read))}")
+                raise PolicyError(f"{self.name} has no key {key!r}{did_you_mean(key, self.read)}")
 
 
 def one_of(name: str, found: Any, choices: Any) -> str:
     if found not in choices:
-        raise PolicyError(f"{name}: {found!r} is none of {', '.join(choices)}{nearest(str(found), list(choices))}")
+        raise PolicyError(f"{name}: {found!r} is none of {', '.join(choices)}{did_you_mean(str(found), choices)}")
     return str(found)
 
 
@@ -78,8 +78,3 @@ def merged(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         known = out.get(key)
         out[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return out
-
-
-def nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""

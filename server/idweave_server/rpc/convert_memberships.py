@@ -12,16 +12,18 @@ from idweave.v1.error_pb2 import ErrorReason
 from idweave_server.errors import NotFoundError, RequestError
 from idweave_server.operations.check_membership import Checked, Membership
 from idweave_server.operations.forecast_segment import Forecast
+from idweave_server.operations.get_cut_points import CutPointsAnswer
 from idweave_server.operations.get_segment import ShownSegment
 from idweave_server.operations.list_members import MembersPage
 from idweave_server.operations.memberships import Explanation, Problem, Truth
 from idweave_server.operations.preview_segment import Preview
 from idweave_server.operations.put_segment import PutReply
-from idweave_server.rpc.convert_segment import NO_FIELDS, put_expression
+from idweave_server.rpc.convert_segment import NO_FIELDS, put_expression, put_money
 from idweave_server.rpc.convert_values import numbers, put_identifier, put_time
 from idweave_server.segments.constant_text import LAST_INSTANT
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.definition_text import plain_text
+from idweave_server.segments.expression import Money
 from idweave_server.segments.fields import Fields
 from idweave_server.segments.templates.parameter import Parameter
 from idweave_server.segments.templates.template import Template
@@ -124,6 +126,19 @@ def put_preview(message: segment_service_pb2.PreviewSegmentResponse, preview: Pr
     message.text = plain_text(preview.expression)
     put_problems(message.warnings, preview.warnings)
     put_time(message.time, preview.time)
+
+
+def put_cut_points(message: segment_service_pb2.GetCutPointsResponse, found: CutPointsAnswer) -> None:
+    if found.computed:
+        put_time(message.computed_at, found.computed)
+    if found.next:
+        put_time(message.next_at, found.next)
+    for score, time in found.recency:
+        put_time(message.recency.add(score=score).value.time, time)
+    for score, count in found.frequency:
+        message.frequency.add(score=score).value.integer = count
+    for score, micros in found.monetary:
+        put_money(message.monetary.add(score=score).value.money, Money(found.currency, micros))
 
 
 def put_forecast(message: segment_service_pb2.ForecastSegmentResponse, forecast: Forecast) -> None:

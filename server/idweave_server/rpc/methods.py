@@ -17,7 +17,6 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
         (segment_service_pb2, "SegmentService"),
         (privacy_service_pb2, "PrivacyService"),
         (quality_service_pb2, "QualityService"),
-        (segment_service_pb2, "SegmentService"),
         (admin_service_pb2, "AdminService"),
     )
 )

@@ -11,6 +11,8 @@ from idweave.v1.segment_service_pb2 import (
     ExplainMembershipResponse,
     ForecastSegmentRequest,
     ForecastSegmentResponse,
+    GetCutPointsRequest,
+    GetCutPointsResponse,
     GetSegmentRequest,
     GetSegmentResponse,
     ListMembersRequest,
@@ -27,6 +29,7 @@ from idweave_server.operations.pages import PageRequest
 from idweave_server.operations.reader import Reader
 from idweave_server.rpc.convert_memberships import (
     put_condition,
+    put_cut_points,
     put_forecast,
     put_members,
     put_membership,
@@ -114,6 +117,12 @@ class SegmentReads:
         await self.reader.fresh(consistency_of(request.consistency))
         response = ForecastSegmentResponse()
         put_forecast(response, await self.reader.segments.forecast(question))
+        return response
+
+    async def GetCutPoints(self, request: GetCutPointsRequest) -> GetCutPointsResponse:  # noqa: N802
+        await self.reader.fresh(consistency_of(request.consistency))
+        response = GetCutPointsResponse(revision=self.reader.revision())
+        put_cut_points(response, self.reader.segments.cut_points())
         return response
 
     async def ListTemplates(self, request: ListTemplatesRequest) -> ListTemplatesResponse:  # noqa: N802

@@ -191,12 +191,11 @@ class Attributes:
         }
 
     def preferred_category(self) -> dict[str, np.ndarray]:
-        interest = np.isin(self._past.role, (EventRole.VIEW, EventRole.SEARCH, EventRole.CART))
-        return {"favourite_category": self._favourite("category", interest)}
+        return {"favourite_category": self._favourite("category", _INTEREST[self._past.role])}
 
     def preferred_channel(self) -> dict[str, np.ndarray]:
-        orders = np.isin(self._past.role, (EventRole.ORDER, EventRole.UPDATE, EventRole.CANCEL, EventRole.REFUND))
-        return {FAVOURITE_CHANNEL: self._favourite("channel", ~orders & (self._past.events.time <= self._past.now))}
+        others = ~_ORDERS[self._past.role] & (self._past.events.time <= self._past.now)
+        return {FAVOURITE_CHANNEL: self._favourite("channel", others)}
 
     def _favourite(self, name: str, interest: np.ndarray) -> np.ndarray:
         """interest: bool[e], the events that count besides purchases."""
@@ -271,7 +270,7 @@ class Attributes:
         one with more milliseconds, then the addition."""
         past, events = self._past, self._past.events
         event = _repeated(events.property_start)
-        tagging = np.isin(past.role, (EventRole.TAG, EventRole.UNTAG))
+        tagging = _TAGGING[past.role]
         place = np.flatnonzero((events.name == past.words["tag"]) & tagging[event])
         event, tag = event[place], events.value[place]
         added = past.role[event] == EventRole.TAG
@@ -309,6 +308,15 @@ def next_ahead(start: np.ndarray, time: np.ndarray, now: int, never: int) -> np.
     at = start[:-1] + _until_now(start, time, now)
     return np.where(at < start[1:], np.append(time, never)[at], never)
 
+
+def _among(*roles: EventRole) -> np.ndarray:
+    """bool[256], by role: numpy.isin takes fifty times as long to look at one profile."""
+    return np.isin(np.arange(256), roles)
+
+
+_INTEREST = _among(EventRole.VIEW, EventRole.SEARCH, EventRole.CART)
+_ORDERS = _among(EventRole.ORDER, EventRole.UPDATE, EventRole.CANCEL, EventRole.REFUND)
+_TAGGING = _among(EventRole.TAG, EventRole.UNTAG)
 
 _Group = Callable[[Attributes], dict[str, np.ndarray]]
 _GROUPS: dict[str, _Group] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from idweave_server.model import Party
 from idweave_server.segments import limits
-from idweave_server.segments.check_values import Problem, ValueCheck, nearest
+from idweave_server.segments.check_values import Problem, ValueCheck
 from idweave_server.segments.expression import (
     All,
     Any,
@@ -33,6 +33,7 @@ from idweave_server.segments.expression import Sequence as SequenceTest
 from idweave_server.segments.fields import Field, Fields, FieldType
 from idweave_server.segments.money import Rates
 from idweave_server.segments.reach import reach_problems
+from idweave_server.suggestion import nearest
 
 EQUALITIES = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.KNOWN)
 UNORDERED = (FieldType.BOOLEAN, FieldType.TEXT, FieldType.TEXTS)

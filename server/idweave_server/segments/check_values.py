@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idweave_server.model import MAX_TIME, MIN_TIME
@@ -27,12 +25,6 @@ class Problem:
     message: str
     suggestion: str = ""
     warning: bool = False
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """The most similar word, "" where none is."""
-    found = difflib.get_close_matches(word, sorted(known), 1, 0.5)
-    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from idweave_server.segments.expression import DAY, Money, Scalar, Span
-from idweave_server.segments.text_nodes import MOST_INTEGER, Body, checked_text, kind_of, nearest, refused
+from idweave_server.segments.text_nodes import MOST_INTEGER, Body, checked_text, kind_of, refused
+from idweave_server.suggestion import nearest
 
 MICROS = 6  # digits after the point of an amount
 MOST_UNITS = 9_223_372_036_854  # of an amount: in millionths it has to fit 63 bits

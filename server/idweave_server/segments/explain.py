@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from idweave_server.kernels.civil import moved_all
 from idweave_server.kernels.conditions import ANNIVERSARY, span_of_truth
@@ -116,18 +117,26 @@ _KINDS: dict[type, str] = {
 }
 
 
-def explain(inquiry: Inquiry, subjects: Subjects, now: int, spelled: Callable[[int], str], row: int = 0) -> Explanation:
-    """Why the profile is what it is at `now`. spelled: the text of a number of Words.text."""
+def explain(
+    inquiry: Inquiry,
+    subjects: Subjects,
+    now: int,
+    spelled: Callable[[int], str],
+    row: int = 0,
+    told: Callable[[Program, NDArray[np.int64]], NDArray[np.int64]] = lambda program, until: until,
+) -> Explanation:
+    """Why the profile is what it is at `now`. spelled: the text of a number of Words.text; told: until when verdicts may be relied on."""
     verdicts = evaluate(inquiry.program, subjects, now)
+    lasting = told(inquiry.program, verdicts.until)
     finding = _Finding(inquiry, subjects, row, now, spelled)
-    told: list[Explanation] = []
+    nodes: list[Explanation] = []
     for i, node in enumerate(inquiry.nodes):
-        truth, until = int(verdicts.truth[i, row]), int(verdicts.until[i, row])
+        truth, until = int(verdicts.truth[i, row]), int(lasting[i, row])
         found, missed = finding.of(i, node.expression)
-        parts = tuple(told[part] for part in node.parts)
+        parts = tuple(nodes[part] for part in node.parts)
         text = condition_told(node.expression)
-        told.append(Explanation(node.position, text, truth, until, found, "" if truth == 2 else missed, False, parts))
-    return _deciding(told[-1], inquiry.nodes, len(told) - 1)
+        nodes.append(Explanation(node.position, text, truth, until, found, "" if truth == 2 else missed, False, parts))
+    return _deciding(nodes[-1], inquiry.nodes, len(nodes) - 1)
 
 
 def _deciding(told: Explanation, nodes: tuple[_Node, ...], number: int) -> Explanation:

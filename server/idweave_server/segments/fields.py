@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+
+from idweave_server.suggestion import nearest
 
 
 class FieldType(Enum):
@@ -46,5 +47,4 @@ class Fields:
 
     def nearest(self, name: str) -> str:
         """The most similar name, "" where none is."""
-        close = difflib.get_close_matches(name, list(self._fields), 1, 0.5)
-        return close[0] if close else ""
+        return nearest(name, self._fields)

@@ -53,7 +53,7 @@ class Join:
             for row, mask in zip(masks.view(np.uint8), self._masks, strict=True):
                 row[: end - begin] = mask[begin:end]
             if end == width:
-                valid = np.packbits(np.arange(words * 64) < self._count - 8 * begin).view(np.uint64)
+                valid = _rows(self._count - 8 * begin, words)
             join_masks(masks, self._code, self._start, self._depth, valid, joined, self.sizes)
             if found is not None:
                 found[:, begin:end] = joined.view(np.uint8)[:, : end - begin]
@@ -72,6 +72,16 @@ def _code(formula: Formula, possible: bool, place: dict[Asked, int]) -> Iterator
             yield from (ALL_OF if isinstance(formula, Least) else ANY_OF_THEM, len(parts))
         case _:
             yield place[formula, possible]
+
+
+def _rows(count: int, words: int) -> NDArray[np.uint64]:
+    """uint64[words]: the mask of so many rows, all of them."""
+    found = np.zeros(8 * words, np.uint8)
+    whole, rest = divmod(count, 8)
+    found[:whole] = 0xFF
+    if rest:
+        found[whole] = 0xFF00 >> rest & 0xFF
+    return found.view(np.uint64)
 
 
 def _depth(formula: Formula) -> int:

@@ -67,7 +67,7 @@ def evaluate(program: Program, subjects: Subjects, now: int, segments: Sequence[
         raise ValueError(f"segments must lie in [0, {program.size})")
     found = Verdicts(np.empty((chosen.size, subjects.count), np.int8), np.empty((chosen.size, subjects.count), np.int64))
     rows = np.arange(subjects.count, dtype=np.int64)
-    room = room_for(_most_counted(arrays))
+    room = room_for(most_counted(arrays))
     verdicts(program.arrays, arrays, chosen, rows, now, room, *room_to_work(program.arrays, room), found.truth, found.until)
     return found
 
@@ -75,13 +75,13 @@ def evaluate(program: Program, subjects: Subjects, now: int, segments: Sequence[
 def measure(program: Program, subjects: Subjects, leaf: int, row: int, now: int) -> tuple[int, int, bool, bool]:
     """(least, greatest, or any more, or any less) of what a condition on events or observations counts at `now`."""
     arrays = subject_arrays(program.needs, subjects)
-    room = room_for(_most_counted(arrays))
+    room = room_for(most_counted(arrays))
     measured(program.arrays, arrays, leaf, row, now, room)
     least, most, upwards, downwards = room.tally.tolist()
     return least, most, upwards > 0, downwards > 0
 
 
-def _most_counted(arrays: SubjectArrays) -> int:
+def most_counted(arrays: SubjectArrays) -> int:
     """The greatest number of intervals that one condition has on one profile."""
     events = np.diff(arrays.event_start)
     properties = np.diff(arrays.property_start[arrays.event_start])

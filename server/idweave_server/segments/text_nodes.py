@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from idweave_server.errors import DefinitionError
+from idweave_server.suggestion import nearest
 
 T = TypeVar("T")
 REQUIRED = object()
@@ -15,12 +15,6 @@ MOST_INTEGER = 2**63 - 1
 
 def refused(position: str, message: str, suggestion: str = "") -> DefinitionError:
     return DefinitionError(((position, message, suggestion),))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The most similar of the known words, "" where none is."""
-    close = difflib.get_close_matches(word[:64], sorted(known), 1, 0.5)
-    return close[0] if close else ""
 
 
 class Body:

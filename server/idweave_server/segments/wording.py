@@ -70,7 +70,7 @@ def condition_told(expression: Expression) -> str:
         case SequenceTest(first, then_not, wait, last, same):
             waited = f" for {span_told(wait)}" if wait != Span() else ""
             alike = f" with the same {same}" if same else ""
-            return f"{pattern_told(first)} within {span_told(last)}, and no {pattern_told(then_not)}{alike} since{waited}"
+            return f"some {pattern_told(first)} within {span_told(last)}, and no {pattern_told(then_not)}{alike} since{waited}"
         case TagTest(tag):
             return f"the tag {tag}"
         case IdentityTest(namespace, least, strength):
@@ -88,9 +88,18 @@ def _events_told(test: EventTest) -> str:
     pattern, window = pattern_told(test.pattern), window_told(test.window)
     amount = f"{AMOUNTS.get(test.operator, test.operator.name)} {constant_told(test.value)}"
     if test.measure is Measure.COUNT:
-        return f"{amount} times {pattern}{window}"
+        return _count_told(test, f"{pattern}{window}", amount)
     what = f"sum of {test.property or 'amounts'}" if test.measure is Measure.SUM else f"number of different {test.property}"
     return f"the {what} of {pattern}{window} is {amount}"
+
+
+def _count_told(test: EventTest, what: str, amount: str) -> str:
+    match test.operator, test.value:
+        case (Operator.GREATER_OR_EQUAL, 1) | (Operator.GREATER, 0):
+            return f"some {what}"
+        case (Operator.LESS, 1) | (Operator.LESS_OR_EQUAL | Operator.EQUAL, 0):
+            return f"no {what}"
+    return f"{what}, {amount} time{'' if test.value == 1 else 's'}"
 
 
 def _relation_told(relation: Relation, span: Span) -> str:
@@ -103,7 +112,7 @@ def _relation_told(relation: Relation, span: Span) -> str:
 
 
 def pattern_told(pattern: Pattern) -> str:
-    types = _or(list(pattern.types)) or "an event"
+    types = _or(list(pattern.types)) or "event"
     return types + (f" whose {' and '.join(_property_told(test) for test in pattern.where)}" if pattern.where else "")
 
 

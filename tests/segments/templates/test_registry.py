@@ -68,12 +68,12 @@ def test_the_store_may_have_a_currency_and_a_zone() -> None:
 
 
 def test_an_unknown_template_or_parameter_comes_with_the_nearest() -> None:
-    with pytest.raises(RequestError, match=r"^template: there is no template of this name; did you mean lapsed\?$"):
+    with pytest.raises(RequestError, match=r"^template: there is no template of this name; did you mean 'lapsed'\?$"):
         instantiate("lapse")
     with pytest.raises(RequestError, match=r"^template: there is no template of this name; ListTemplates gives their names$"):
         instantiate("xyz")
     with pytest.raises(
-        RequestError, match=r"^parameters\.month: lapsed has no such parameter; did you mean months\?; it has months, zone$"
+        RequestError, match=r"^parameters\.month: lapsed has no such parameter; did you mean 'months'\?; it has months, zone$"
     ):
         instantiate("lapsed", {"month": 6})
     with pytest.raises(RequestError, match=r"^parameters\.months: promoters has no such parameter; it has none$"):

@@ -88,7 +88,7 @@ TEMPLATES = (
         FAMILY,
         "Birthday soon",
         "Has a birthday today or in the coming days.",
-        (days(7, "The days that count, the birthday being the last of them; 1: the birthday alone.", 365), ZONE),
+        (days(7, "The days that count, the birthday being the last of them; 1: the birthday alone.", 360), ZONE),
         birthday_soon,
     ),
     Template(

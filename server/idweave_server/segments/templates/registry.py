@@ -8,7 +8,8 @@ from types import MappingProxyType
 from idweave_server.errors import RequestError
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.templates import abandonment, affinity, feedback, lifecycle, purchases, value
-from idweave_server.segments.templates.template import Template, suggestion
+from idweave_server.segments.templates.template import Template
+from idweave_server.suggestion import did_you_mean
 
 FAMILIES = (purchases, abandonment, lifecycle, value, feedback, affinity)
 TEMPLATES: Mapping[str, Template] = MappingProxyType({one.name: one for family in FAMILIES for one in family.TEMPLATES})
@@ -24,6 +25,6 @@ def instantiate(name: str, values: Mapping[str, Scalar] = NOTHING, defaults: Map
     """
     template = TEMPLATES.get(name)
     if template is None:
-        told = suggestion(name, list(TEMPLATES))
+        told = did_you_mean(name, TEMPLATES)
         raise RequestError.of("template", f"there is no template of this name{told or '; ListTemplates gives their names'}")
     return template.expression(values, defaults)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from idweave_server.segments.expression import Expression, Scalar
 from idweave_server.segments.templates.parameter import Parameter, refusal
+from idweave_server.suggestion import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Template:
         known = [parameter.name for parameter in self.parameters]
         for name in values:
             if name not in known:
-                raise refusal(name, f"{self.name} has no such parameter{suggestion(name, known)}; it has {', '.join(known) or 'none'}")
+                raise refusal(name, f"{self.name} has no such parameter{did_you_mean(name, known)}; it has {', '.join(known) or 'none'}")
         return self.make(**{parameter.name: _chosen(parameter, values, defaults) for parameter in self.parameters})
 
 
@@ -44,8 +44,3 @@ def _chosen(parameter: Parameter, values: Mapping[str, Scalar], defaults: Mappin
 
 
 OF_THE_STORE = ("currency", "zone")  # parameters that a store may have its own default of
-
-
-def suggestion(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"; did you mean {close[0]}?" if close else ""
