@@ -59,7 +59,7 @@ LAYERS = {
         (*CLOCK_AND_CHANCE, "socket", "subprocess", "http", "logging", "asyncio", "threading", "multiprocessing"),
     ),
     "idweave_server.projection": Layer(
-        (*WORDS, "kernels", "identifiers", "resolution", "entries", "engine", "log"),
+        (*WORDS, "kernels", "identifiers", "resolution", "segments", "entries", "engine", "log"),
         ("numpy", "pyarrow", "neo4j"),
         (*CLOCK_AND_CHANCE, "socket", "subprocess", "urllib.request", "http", "asyncio", "multiprocessing"),
     ),

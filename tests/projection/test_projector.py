@@ -10,14 +10,17 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from idweave_server.model import DAY
 from idweave_server.operations.projector import Projector
 from idweave_server.operations.store import Store
 from idweave_server.operations.writer import Writer
 
+from tests.engine.test_memberships import Define, event
 from tests.neo4j_database import Database
 from tests.operations.world import World, ingest, report
 from tests.projection.graphs import credentials_of
 from tests.projection.test_project import filled, right
+from tests.projection.test_segments_project import RECENT, inside
 
 PATIENCE = 120.0  # seconds; a process has to start, and machines are busy
 
@@ -57,7 +60,7 @@ def gone(pid: int) -> bool:
 
 def test_it_follows_and_comes_back_when_it_is_killed(tmp_path: Path, graph_database: Database) -> None:
     world = World(tmp_path)
-    lives: list[int] = []
+    lives, bought = list[int](), list[int]()
 
     async def use(projector: Projector, writer: Writer, said: list[str]) -> None:
         def level() -> bool:
@@ -71,8 +74,12 @@ def test_it_follows_and_comes_back_when_it_is_killed(tmp_path: Path, graph_datab
         lives.append(projector.pid)
         await writer.submit(ingest(report(11)))
         await until(level)
+        await writer.submit(Define("recent", RECENT))
+        bought.append(await _buys(world, writer, 14))
+        await until(level)
         os.kill(projector.pid, signal.SIGKILL)
-        await writer.submit(ingest(report(12), report(13)))
+        bought.append(await _buys(world, writer, 15))
+        await writer.submit(ingest(report(12)))
         assert projector.lag().observations == 2
         await until(level)
         lives.append(projector.pid)
@@ -82,8 +89,17 @@ def test_it_follows_and_comes_back_when_it_is_killed(tmp_path: Path, graph_datab
         filled(world, store)
         run(world, store, graph_database, use)
         assert len(set(lives)) == 2
+        assert [row[2:] for row in inside(graph_database)] == [(at, at + 90 * DAY) for at in bought]
         assert all(gone(pid) for pid in lives)
     assert right(world, graph_database)
+
+
+async def _buys(world: World, writer: Writer, number: int) -> int:
+    """When somebody bought."""
+    world.pass_by(3600)
+    now = int(world.now)
+    await writer.submit(ingest(report(number, time=now, events=(event("order_placed", 120),))))
+    return now
 
 
 def test_it_says_why_it_is_stuck(tmp_path: Path) -> None:

@@ -136,9 +136,18 @@ def right(engine: Engine) -> list[Membership]:
     for slot in engine.memberships.everybody().tolist():
         names = sorted(engine.memberships.definitions)
         for name, said in zip(names, engine.memberships.standings(slot, names), strict=True):
+            until = said.until if name != "best" else _until_cut_anew(engine, slot)
             if said.truth == TRUE:
-                found.append((engine.profile_id(slot), name, said.since or None, said.until if said.until < FOREVER else None))
+                found.append((engine.profile_id(slot), name, said.since or None, until if until < FOREVER else None))
     return sorted(found, key=str)
+
+
+def _until_cut_anew(engine: Engine, slot: int) -> int:
+    """The midnight after the last cut points, though the state's time may be later than that."""
+    found = engine.memberships
+    program = found.compiled([("best", SEGMENTS["best"])])
+    [verdicts] = run(found.evaluated(program, np.array([slot], np.int32), engine.state_time))
+    return min(int(verdicts.until[0, 0]), (engine.state.cut_at // DAY + 1) * DAY)
 
 
 def shown_memberships(database: Database) -> list[Membership]:

@@ -48,10 +48,7 @@ from idweave_server.segments.wording import condition_told, length_told
         ),
         (EventTest(Pattern(("purchase",)), value=1), "some purchase"),
         (EventTest(Pattern(("purchase",)), operator=Operator.LESS, value=1), "no purchase"),
-        (
-            EventTest(Pattern(), Window(Span(seconds=60)), operator=Operator.EQUAL, value=1),
-            "event within the last 1 minute, exactly 1 time",
-        ),
+        (EventTest(Pattern(), operator=Operator.EQUAL, value=1), "event, exactly 1 time"),
         (IdentityTest("phone", 2, 1_500_000), "at least 2 identifiers of phone and no link weaker than 1.5 nats"),
         (ProvenanceTest(("till",), (1,), ()), "observed by till or first party"),
     ],

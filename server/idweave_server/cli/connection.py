@@ -138,7 +138,9 @@ def read_subject(text: str) -> Identifier | str:
 
 def _with_violations(error: InvalidRequestError) -> str:
     told = "; ".join(f"{one.field}: {one.description}" if one.field else one.description for one in error.violations)
-    return told if (told and told in error.message) or not told else f"{error.message} ({told})" if error.message not in told else told
+    if not told:
+        return error.message
+    return told if told in error.message or error.message in told else f"{error.message} ({told})"
 
 
 def _told(error: IdweaveClientError, asking: Asking) -> str:

@@ -31,11 +31,12 @@ def watch(
 ) -> None:
     """Who enters and leaves segments, as it happens, until Ctrl-C. With --json one line each; --timeout counts for the first answer."""
     subjects = [read_subject(text) for text in profiles or ()]
-    console, told, watching = output_console(), 0, None
+    console, told, heard, watching = output_console(), 0, False, None
     try:
         with asking.client() as client:
             watching = client.watch_membership(*(segments or ()), resume_token=begin, profiles=subjects, include_backfill=backfill)
             for reply in watching:
+                heard = True
                 for change in reply.changes[: limit - told if limit else None]:
                     told += 1
                     if asking.json:
@@ -45,7 +46,7 @@ def watch(
                 if limit and told >= limit:
                     break
     finally:
-        if watching is not None and watching.resume_token:
+        if watching is not None and heard:
             typer.echo(f"goes on with --from {watching.resume_token}", err=True)
 
 

@@ -19,7 +19,7 @@ from idweave_server.engine.cut_points import ends_of_day, take_cuts
 from idweave_server.engine.definition_entry import definition_of
 from idweave_server.engine.membership_reads import ANONYMOUS, CHUNK, MembershipReads
 from idweave_server.engine.news import News, causes, leaving_causes
-from idweave_server.engine.turnover import Turnover
+from idweave_server.engine.turnover import Turnover, places_of
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
 from idweave_server.kernels.conditions import TRUE
 from idweave_server.model import ChangeCause, ChangeKind
@@ -64,7 +64,8 @@ class Memberships(MembershipReads):
         if store.idle:
             return
         store.grow(len(self._state.profiles.id))
-        again = np.flatnonzero(affected(turnover, news.brought, self.reads(self.program())))
+        look = affected(turnover, news.brought, self.reads(self.program()))
+        again = np.flatnonzero(look)
         looked = yield from self._look(self.program(), turnover.slot[again], news.listens)
         was, wake = store.bits(turnover.before.slot), store.wake.array[turnover.before.slot]
         stayed = np.flatnonzero(turnover.same >= 0)
@@ -73,10 +74,10 @@ class Memberships(MembershipReads):
         after = before.copy()
         after[again] = False
         after[np.ix_(again, self.numbers())] = looked.member
-        same = np.setdiff1d(stayed, again)
+        same = np.flatnonzero(~look)  # who came is always looked at
         carried, which = np.nonzero(before & after)
         since = store.since(turnover.before.slot[turnover.same[carried]], which)
-        freed = np.setdiff1d(turnover.before.slot, turnover.slot)
+        freed = turnover.before.slot[places_of(turnover.slot, turnover.before.slot) < 0]
         store.put_bits(freed, np.zeros((freed.size, 0), bool))
         store.put_wake(freed, np.full(freed.size, FOREVER, np.int64))
         store.put_since(turnover.slot[carried], which, since)

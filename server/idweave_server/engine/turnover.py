@@ -79,7 +79,7 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     profiles, ids = state.profiles, state.identifiers
     same, stays = _matched(before.id, profiles.id.array[slot])
     codes = component.codes[: component.scope]
-    now = _places(slot, ids.profile.array[codes])
+    now = places_of(slot, ids.profile.array[codes])
     moved = np.flatnonzero((before.node >= 0) & (now >= 0))
     apart = moved[same[now[moved]] != before.node[moved]]
     gained, lost = np.zeros(slot.size, bool), np.zeros(slot.size, bool)
@@ -91,7 +91,7 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     local = order[np.searchsorted(codes[order], profiles.bearer.array[slot])]
     other = same >= 0
     other[other] = before.digest[same[other]] != profiles.digest.array[slot[other]]
-    kept = _places(slot, _owners(state, before.bearer))
+    kept = places_of(slot, _owners(state, before.bearer))
     at = np.flatnonzero(same >= 0)
     kept[same[at]] = at
     fresh, moved = _observed(before, same, slot, owners)
@@ -101,7 +101,7 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
 def _observed(before: Leaving, same: np.ndarray, slot: np.ndarray, owners: Owners) -> tuple[np.ndarray, np.ndarray]:
     """(fresh, moved) of a turnover."""
     fresh, moved, left = np.zeros(slot.size, bool), np.zeros(slot.size, bool), np.zeros(before.slot.size, bool)
-    was, now = _places(before.slot, owners.was), _places(slot, owners.now)
+    was, now = places_of(before.slot, owners.was), places_of(slot, owners.now)
     fresh[now[owners.fresh & (now >= 0)]] = True
     mine = np.append(same, np.int32(-1))[now]
     apart = ~owners.fresh & ((mine != was) | ((was < 0) & (owners.was >= 0)))
@@ -123,7 +123,7 @@ def _owners(state: State, codes: np.ndarray) -> np.ndarray:
     return out
 
 
-def _places(among: np.ndarray, slots: np.ndarray) -> np.ndarray:
+def places_of(among: np.ndarray, slots: np.ndarray) -> np.ndarray:
     """int32[n]: the places of slots among others, which are distinct; -1 for those that are not there."""
     if not among.size:
         return np.full(slots.size, -1, np.int32)

@@ -272,13 +272,14 @@ class Follower:
                 self.graph.transact(part)
             return
         form = TIES[found.kind]
-        ends = [found.end[row] for row in rows]
         text = (
             f"UNWIND range(0, $n - 1) AS i MATCH (a:{form.start.label} {{{form.start.key}: $start[i]}})-[r:{form.type}]->(b)"
             f" WHERE coalesce(b.{form.end.key}, '') = $end[i] DELETE r RETURN count(*) AS n"
         )
-        keys = ["" if key is None else key for key in ends]
-        self.graph.transact([Statement(text, {"n": len(rows), "start": start.to_pylist(), "end": keys}, len(rows), None)])
+        keys = [found.end[row] or "" for row in rows]
+        for low in range(0, len(rows), ROWS):
+            given = {"n": len(rows[low : low + ROWS]), "start": start.to_pylist()[low : low + ROWS], "end": keys[low : low + ROWS]}
+            self.graph.transact([Statement(text, given, given["n"], None)])
 
     def _moved(self) -> Statement:
         return moved(self.engine.sequence, self.engine.state_time)

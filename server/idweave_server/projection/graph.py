@@ -139,11 +139,12 @@ class Graph(Neo4jDatabase):
     def drop(self) -> None:
         """Remove the graph, in transactions of a bounded size, and nothing else that is in the database."""
         self.put("MATCH (p:Projection {name: $name}) SET p.seq = 0", name=NAME)
+        self.remove("MATCH (:Profile)-[r:IN_SEGMENT]->() WITH r LIMIT $n DELETE r RETURN count(*) AS n")  # a node may have many
         for label in ("Identifier", "Profile", "Segment"):
             self.remove(f"MATCH (x:{label}) WITH x LIMIT $n DETACH DELETE x RETURN count(*) AS n")
 
     def remove(self, text: str) -> int:
-        """Ask for the same deletion, of at most $n nodes, until nothing is left; how many there were."""
+        """Ask for the same deletion, of at most $n rows, until nothing is left; how many there were."""
         total = 0
         while True:
             counted: list[int] = []

@@ -54,6 +54,9 @@ def in_segment_rows(engine: Engine, owners: np.ndarray, ids: InternedIds) -> Tab
     parts = run(memberships.evaluated(memberships.program(), slots, engine.state_time)) if slots.size else []
     truth = np.concatenate([np.zeros((memberships.numbers().size if parts else 0, 0), np.int8), *(part.truth for part in parts)], axis=1)
     until = np.concatenate([np.zeros(truth[:, :0].shape, np.int64), *(part.until for part in parts)], axis=1)
+    due = memberships.cuts_due() if parts else None
+    if due:  # of segments that read scores, the next cut points may end any membership
+        until = np.where(memberships.scored(memberships.program())[:, None], np.minimum(until, due), until)
     segment, who = np.nonzero(truth == TRUE)
     number, slot, ends = memberships.numbers()[segment], slots[who], until[segment, who]
     since = memberships.store.since(slot, number)
