@@ -105,7 +105,8 @@ class _Store:
 
 def _store(told: list[tuple[str, int, str]]) -> tuple[_Store, float]:
     """(the store, seconds that the ingest took)"""
-    from idweave_server.engine.engine import Engine, run
+    from idweave_server.engine.applied import run
+    from idweave_server.engine.engine import Engine
     from idweave_server.identifiers.lists import default_lists
     from idweave_server.intake.prepare import prepare
     from idweave_server.intake.reports import Report, ReportedEvent

@@ -7,7 +7,8 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.intake.prepare import prepare
 from idweave_server.intake.reports import Report, ReportedEvent

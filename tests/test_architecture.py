@@ -55,7 +55,7 @@ LAYERS = {
     "idweave_server.segments": Layer((*WORDS, "kernels", "resolution"), ("numpy", "numba"), PURE),
     "idweave_server.engine": Layer(
         (*WORDS, "kernels", "identifiers", "resolution", "segments", "intake", "entries"),
-        ("numpy", "numba", "pyarrow", "orjson"),
+        ("numpy", "numba", "pyarrow", "orjson", "zstandard"),
         (*CLOCK_AND_CHANCE, "socket", "subprocess", "http", "logging", "asyncio", "threading", "multiprocessing"),
     ),
     "idweave_server.projection": Layer(

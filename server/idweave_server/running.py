@@ -155,7 +155,8 @@ class Running:
 
         async def flush() -> None:
             while True:
-                await asyncio.get_running_loop().run_in_executor(scribe, self.journal.flush)
+                if self.journal.waits:
+                    await asyncio.get_running_loop().run_in_executor(scribe, self.journal.flush)
                 await asyncio.sleep(FLUSH_SECONDS)
 
         self._aside(flush(), self._stack)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.engine.profile_ids import epoch_ids
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.entries.births import content_hashes
@@ -228,7 +229,7 @@ def batch_view(living: Living) -> View:
     ids = []
     for p in range(found.profiles):
         key = name[int(found.bearers.node[p])][0]
-        birth = living.engine.state.identifiers.born.array[living.born[key][0]]
+        birth = living.engine.state.identifiers.births.id_of(np.array([living.born[key][0]]))[0]
         if not found.bearers.bears_birth[p]:
             birth = epoch_ids(birth[None, :], found.bearers.since[p : p + 1])[0]
         ids.append(uuid_text(int(birth[0]), int(birth[1])))

@@ -21,4 +21,4 @@ def test_to_erase_an_address_takes_no_other_profile_id_away() -> None:
     profile = living.engine.profile_id(living.engine.standing(int(living.codes([kim])[0])).slot)
     living.erase(keyed(contents([ip]), KEY), START + DAY, START + DAY)
     assert living.engine.look_up_profile(profile).outcome == "FOUND"
-    assert np.count_nonzero(living.engine.state.identifiers.born_as.array < 0) == 1, "jo's, erased with the address"
+    assert np.count_nonzero(living.engine.state.identifiers.births.code.array < 0) == 1, "jo's, erased with the address"

@@ -190,3 +190,5 @@ def test_an_identifier_that_comes_back_after_its_erasure_is_itself_and_so_are_th
     living.observe((later,), START + 11 * DAY)
     known = [living.engine.identifier(code) for code in living.codes([*first.keys, *later.keys]).tolist()]
     assert [(one.namespace, one.value) for one in known] == [("email", "a@mail"), ("phone", "+1"), ("email", "b@mail")]
+    codes = living.codes([*first.keys, *later.keys])
+    assert living.engine.state.identifiers.values(codes).to_pylist() == ["a@mail", "+1", "b@mail"]

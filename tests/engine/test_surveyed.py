@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from idweave_server.engine import surveyed
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.engine.membership_answers import Foreseen
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.model import DAY

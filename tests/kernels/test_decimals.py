@@ -15,9 +15,8 @@ from idweave_server.kernels.decimals import NOTHING, day_numbers, decimals_of, w
 def read(kernel: object, texts: list[str]) -> list[int]:
     data = [text.encode() for text in texts]
     start = np.cumsum([0, *map(len, data)]).astype(np.int64)
-    out = np.empty(len(texts) + 1, np.int64)
-    code = np.arange(-1, len(texts), dtype=np.int32)
-    kernel(np.frombuffer(b"".join(data) + b"9", np.uint8).copy(), start, code, out)  # type: ignore[operator]
+    begin, end, out = np.append(0, start[:-1]), np.append(0, start[1:]), np.empty(len(texts) + 1, np.int64)
+    kernel(np.frombuffer(b"".join(data) + b"9", np.uint8).copy(), begin, end, out)  # type: ignore[operator]
     assert out[0] == NOTHING
     return [int(value) for value in out[1:]]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from idweave_server.kernels.hashing import hash_strings, mix_hash, tie_hash
+from idweave_server.kernels.hashing import hash_strings, hash_words, mix_hash, tie_hash
 
 from tests.kernels import naive
 
@@ -122,3 +122,15 @@ def test_wrong_types_are_refused_by_name() -> None:
         mix_hash(np.zeros(4, np.uint64), np.zeros((2, 2), np.uint64))
     with pytest.raises(ValueError, match="b must have 4 rows, not 3"):
         tie_hash(np.zeros(4, np.uint64), np.zeros(3, np.uint64))
+
+
+def test_words_under_seeds_of_their_own_hash_as_their_bytes() -> None:
+    rng = np.random.default_rng(3)
+    words, seeds = rng.integers(0, 2**64, 50, np.uint64), rng.integers(0, 2**64, (50, 2), np.uint64)
+    expected = [
+        int(hash_strings(np.frombuffer(word.astype("<u8").tobytes(), np.uint8), np.array([0, 8]), int(low) | int(high) << 64)[0, 0])
+        for word, (low, high) in zip(words, seeds, strict=True)
+    ]
+    assert hash_words(words, seeds).tolist() == expected
+    with pytest.raises(ValueError, match="seeds must have 50 rows"):
+        hash_words(words, seeds[:3])

@@ -20,7 +20,6 @@ class Table:
         self.node = np.array([n for row in self.rows for n in row], np.int32)
         self.row = np.repeat(np.arange(len(self.rows), dtype=np.int32), np.diff(self.start))
         self.gone = (r.random(len(self.rows)) < 0.2).astype(np.uint8)
-        self.hint = r.integers(-1, 5, self.node.size).astype(np.int32)
         self.head, self.before = np.full(self.nodes, -1, np.int32), np.full(self.node.size, -1, np.int32)
         half = int(self.start[15])
         thread(self.node[:half], self.head, self.before, 0)
@@ -40,12 +39,11 @@ def test_rows_of_nodes(seed: int) -> None:
 def test_rows_as_a_table_of_their_own(seed: int) -> None:
     table, scope = Table(seed), np.array([3, 5], np.int32)
     rows, local = np.array([2, 9, 10, 20], np.int64), np.full(12, -1, np.int32)
-    nodes, start, own, hint, sighting = gathered(rows, table.start, table.node, table.hint, local, scope)
+    nodes, start, own, sighting = gathered(table.start[rows], np.diff(table.start)[rows], table.node, local, scope)
     assert nodes[:2].tolist() == [3, 5]
     assert len(set(nodes.tolist())) == len(nodes)
     assert [nodes[own[a:b]].tolist() for a, b in itertools.pairwise(start)] == [table.rows[r] for r in rows.tolist()]
     assert table.row[sighting].tolist() == np.repeat(rows, np.diff(start)).tolist()
-    assert (table.hint[sighting] == hint).all()
     assert (local == -1).all()
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import run
+from idweave_server.engine.engine import Engine
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import AnyEntry, ErasureEntry, RetractionEntry, TickEntry, VerdictEntry
 from idweave_server.identifiers.lists import default_lists

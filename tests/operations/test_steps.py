@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from idweave_server.operations.steps import Steps, drive, run
+from idweave_server.engine.applied import pause
+from idweave_server.operations.steps import QUIET, TURNS, Steps, drive, run
 
 
 def driven(make: Callable[[], Steps[Any]]) -> Any:
@@ -61,3 +62,34 @@ def test_on_the_loop_jobs_run_in_the_pool_and_steps_on_the_loop() -> None:
     driven(steps)
     assert threads[0] == threads[2] == "MainThread"
     assert threads[1] != "MainThread"
+
+
+class _Counting(ThreadPoolExecutor):
+    """Counts what it is given."""
+
+    given = 0
+
+    def submit(self, *args: Any, **options: Any) -> Future[Any]:
+        self.given += 1
+        return super().submit(*args, **options)
+
+
+@pytest.mark.parametrize(("turn", "turns"), [(QUIET / 2, 1), (QUIET * 2, TURNS)], ids=["nothing else to do", "much else to do"])
+def test_a_pause_lasts_while_the_loop_has_other_things_to_do(turn: float, turns: int) -> None:
+    now = 0.0
+
+    def steady() -> float:
+        nonlocal now
+        now += turn  # it is read at the start of a turn and at its end
+        return now
+
+    def steps() -> Steps[str]:
+        assert (yield pause) is None
+        return "done"
+
+    async def main() -> int:
+        with _Counting(1) as pool:
+            assert await drive(steps(), pool, steady) == "done"
+            return pool.given
+
+    assert asyncio.run(main()) == turns

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from idweave_server.engine.applied import Publication
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.applied import Publication, run
+from idweave_server.engine.engine import Engine
 from idweave_server.entries.columns import AnyEntry, ErasureEntry
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.log.base import Credentials

@@ -6,9 +6,9 @@ import uuid
 
 import numpy as np
 import pyarrow as pa
-from idweave_server.engine.profile_store import uuid_text
+from idweave_server.engine.profile_store import uuid_text, uuid_texts
 from idweave_server.identifiers.notation import format_identifier
-from idweave_server.projection.keys import codes_of_keys, identifier_keys, uuid_texts, uuid_words
+from idweave_server.projection.keys import codes_of_keys, identifier_keys, uuid_words
 from idweave_server.resolution.policy import load_policy
 
 from tests.engine.living import Living

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from idweave_server.engine.applied import run
 from idweave_server.engine.cut_points import cut
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.engine import Engine
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import ErasureEntry
 from idweave_server.kernels.conditions import TRUE

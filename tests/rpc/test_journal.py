@@ -18,8 +18,9 @@ def test_events_are_json_lines_in_order() -> None:
     journal = Journal(stream, lambda: 1_700_000_000.25)
     journal.say("listening", address="127.0.0.1:1")
     journal.say("call", ms=1.5, items=3)
-    assert stream.getvalue() == ""  # nobody waits for the stream
+    assert (stream.getvalue(), journal.waits) == ("", True)  # nobody waits for the stream
     journal.flush()
+    assert not journal.waits
     assert lines(stream) == [
         {"time": "2023-11-14T22:13:20.250Z", "event": "listening", "address": "127.0.0.1:1"},
         {"time": "2023-11-14T22:13:20.250Z", "event": "call", "ms": 1.5, "items": 3},

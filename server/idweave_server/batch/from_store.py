@@ -54,12 +54,13 @@ def redirects(engine: Engine) -> Table:
     none does, and then the one profile of its former company."""
     ids, profiles = engine.state.identifiers, engine.state.profiles
     retired, answers, reasons, company = [], [], [], []
-    code = ids.born_as.array[: len(ids.born)]
+    born = ids.births.id_of(np.arange(len(ids.births)))
+    code = ids.births.code.array
     slot = np.where(code >= 0, ids.profile.array[code], -1) if len(ids) else np.full(code.size, -1)
-    same = (slot >= 0) & (profiles.id.array[slot] == ids.born.array[: len(ids.born)]).all(axis=1) if len(profiles.id) else slot >= 0
+    same = (slot >= 0) & (profiles.id.array[slot] == born).all(axis=1) if len(profiles.id) else slot >= 0
     split = np.isin(code, np.array(sorted(ids.splits), np.int32))
     for number in np.flatnonzero(~same | split).tolist():
-        name = uuid_text(*(int(word) for word in ids.born.array[number]))
+        name = uuid_text(*(int(word) for word in born[number]))
         answer = engine.look_up_profile(name)
         if answer.outcome == "FOUND":
             continue
@@ -73,7 +74,7 @@ def redirects(engine: Engine) -> Table:
 
 def _identifiers(engine: Engine, component: Component) -> IdentifierTable:
     ids = engine.state.identifiers
-    return IdentifierTable(component.identifiers, ids.value.take(ids.text.array[component.codes]), pa.array(ids.issuers.words, pa.string()))
+    return IdentifierTable(component.identifiers, ids.values(component.codes), pa.array(ids.issuers.words, pa.string()))
 
 
 def _rows(engine: Engine, rows: np.ndarray, position: np.ndarray, resolution: Resolution) -> InputRows:
@@ -89,7 +90,7 @@ def _rows(engine: Engine, rows: np.ndarray, position: np.ndarray, resolution: Re
         file=np.zeros(rows.size, np.int32),
         row=rows + 1,
         observation_id=pa.chunked_array([seen.ids.take(rows)], pa.string()),
-        source=seen.source.array[rows],
+        source=seen.source.array[rows].astype(np.int32),
         outcome=outcome,
         observation=position,
     )
@@ -116,9 +117,8 @@ def _profile_ids(engine: Engine, component: Component, resolution: Resolution) -
 def _traits(engine: Engine, component: Component, resolution: Resolution, profile: np.ndarray) -> tuple[TraitColumn, ...]:
     """The values that the observations of the component state, in its order."""
     seen = engine.state.observations
-    size = seen.trait_start.array[component.rows + 1] - seen.trait_start.array[component.rows]
-    place = np.arange(size.sum()) + np.repeat(seen.trait_start.array[component.rows] - np.cumsum(size) + size, size)
-    owner, trait, value = np.repeat(np.arange(component.rows.size), size), seen.trait.array[place], seen.value.array[place]
+    owner, place = seen.traits.places(component.rows)
+    trait, value = seen.trait.array[place], seen.value.array[place]
     found = []
     for number in sorted(np.unique(trait).tolist(), key=lambda one: seen.trait_names[one]):
         mine = np.flatnonzero(trait == number)

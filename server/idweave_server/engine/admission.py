@@ -53,8 +53,7 @@ def _compared(state: State, prepared: Prepared) -> tuple[np.ndarray, np.ndarray]
     seen, content = state.observations, prepared.columns.content
     outcome = np.full(content.size, Outcome.ACCEPTED, np.uint8)
     known = np.full(content.size, -1, np.int64)
-    number = seen.identity.find(prepared.identity)
-    row = np.where(number >= 0, seen.latest.array[number] if len(seen.latest) else -1, -1)
+    row = seen.identity.find(prepared.identity)
     there = np.flatnonzero(row >= 0)
     there = there[seen.gone.array[row[there]] == 0]
     same = seen.content.array[row[there]] == content[there]

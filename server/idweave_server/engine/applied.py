@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from idweave_server.resolution.resolve import Resolution
 
 Job = Callable[[], Any]
+T = TypeVar("T")
 
 
 class Logged(Protocol):
@@ -34,6 +35,17 @@ class Logged(Protocol):
 
 def pause() -> None:
     """A job that does nothing: in between, whoever waits for the thread that owns the state gets it."""
+
+
+def run(steps: Generator[Job, Any, T]) -> T:
+    """Do all jobs here and now; what the generator returns."""
+    try:
+        job = next(steps)
+        while True:
+            job = steps.send(job())
+    except StopIteration as end:
+        found: T = end.value
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from idweave_server.engine.applied import Job, pause, run
 from idweave_server.engine.identifier_store import Status
 from idweave_server.engine.state import State
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen
@@ -72,15 +75,24 @@ def closed(state: State, codes: np.ndarray) -> np.ndarray:
 
 def gather(state: State, scope: np.ndarray, as_of: int) -> Component:
     """Copy what the identifiers in scope, int32[n], need to be resolved."""
+    return run(gathering(state, scope, as_of))
+
+
+def gathering(state: State, scope: np.ndarray, as_of: int) -> Generator[Job, Any, Component]:
+    """The same with pauses, in which nothing may be written."""
     ids, seen = state.identifiers, state.observations
-    rows = rows_seen(scope, ids.head.array, seen.before.array, seen.row.array, seen.gone.array, seen.mark.array)
-    codes, start, own, hint, sightings = gathered(rows, seen.start.array, seen.identifier.array, seen.hint.array, ids.local.array, scope)
+    rows = rows_seen(scope, ids.head.array, seen.before.array, seen.sightings.row.array, seen.gone.array, seen.mark.array)
+    first, size = seen.sightings.spans(rows)
+    codes, start, own, sightings = gathered(first, size, seen.identifier.array, ids.local.array, scope)
+    hint = seen.hint.take(sightings)
+    yield pause
     numbers = state.verdicts.naming(scope[ids.judged.array[scope] != 0])
     local = _places(state, codes, numbers)
     numbers = [n for n in numbers if all(end in local for end in state.verdicts.ends(state.verdicts.stated[n]))]
-    mailbox, lent, name = ids.mailbox.array[codes], ids.dominant.array[codes], seen.first_name.array[rows]
+    mailbox, lent, name = ids.mailbox.array[codes], ids.dominant.array[codes], seen.first_name.take(rows)
     used = np.unique(np.concatenate([mailbox, lent, name, hint]))
     used = used[used >= 0]
+    yield pause
     birth = ids.birth.array[codes]
     born = birth >= 0
     source = seen.source.array[rows]
@@ -95,12 +107,12 @@ def gather(state: State, scope: np.ndarray, as_of: int) -> Component:
         label_numbers=used,
         verdict_numbers=numbers,
         observations=Observations(
-            time=seen.time.array[rows],
+            time=seen.time.take(rows),
             source=(np.cumsum(spoke, dtype=np.int32) - np.int32(1))[source],
             kind=seen.kind.array[rows],
-            content=seen.identity.take(seen.name.array[rows]),
+            content=seen.identity.take(rows),
             first_name=_renumbered(used, name),
-            birth_date=seen.birth_date.array[rows],
+            birth_date=seen.birth_date.take(rows),
             start=start,
             identifier=own,
             hint=_renumbered(used, hint),
@@ -110,14 +122,14 @@ def gather(state: State, scope: np.ndarray, as_of: int) -> Component:
         identifiers=Identifiers(
             namespace=ids.namespace.array[codes],
             content=ids.index.take(codes),
-            issuer=ids.issuer.array[codes],
+            issuer=ids.issuer.array[codes].astype(np.int32),
             flags=ids.flags.array[codes],
             mailbox_name=_renumbered(used, mailbox),
         ),
         verdicts=state.verdicts.columns(numbers, local) if numbers else Verdicts.none(),
         births=Births(
             np.where(born, birth, UNBORN).astype(np.int64),
-            np.where(born, ids.born_at.array[np.where(born, birth, 0)], 0) if len(ids.born_at) else np.zeros(codes.size, np.int64),
+            np.where(born, ids.births.time.take(np.where(born, birth, 0)), 0) if len(ids.births) else np.zeros(codes.size, np.int64),
         ),
         lent=_renumbered(used, lent),
     )

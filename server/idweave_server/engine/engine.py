@@ -10,7 +10,7 @@ import numpy as np
 
 from idweave_server.engine.admission import Admission, admit
 from idweave_server.engine.affected import brought
-from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause
+from idweave_server.engine.applied import Applied, Job, Logged, Publication, pause, run
 from idweave_server.engine.changes import Changes
 from idweave_server.engine.cut_points import cut, take_cuts
 from idweave_server.engine.erasing import forgotten
@@ -103,7 +103,7 @@ class Engine(Survey):
         if isinstance(entry, TickEntry):
             published = yield from self._pass(time, sequence, news)
         else:
-            touched = self._add(entry, sequence, time)
+            touched = yield from self._add(entry, sequence, time)
             yield pause
             published = [(yield from self._settle(touched, sequence, CAUSES.get(type(entry), ChangeCause.EVENT), news))]
             self._forget(entry, touched)
@@ -132,7 +132,7 @@ class Engine(Survey):
         for logged in entries:
             entry = decode(logged.kind, logged.body)
             self._follows(logged.sequence, sequence)
-            touched.append(self._add(entry, logged.sequence, max(state.time, logged.at)))
+            touched.append(run(self._add(entry, logged.sequence, max(state.time, logged.at))))
             if isinstance(entry, ErasureEntry):
                 erased.append(touched[-1])
             redefined |= self.memberships.note_entry(entry, logged.sequence)
@@ -160,9 +160,9 @@ class Engine(Survey):
         if sequence != last + 1:
             raise ValueError(f"entry {sequence} does not follow entry {last}")
 
-    def _add(self, entry: AnyEntry, sequence: int, time: int) -> np.ndarray:
+    def _add(self, entry: AnyEntry, sequence: int, time: int) -> Generator[Job, Any, np.ndarray]:
         """int32: the identifiers that an entry touches."""
-        touched = add(self.state, self.calendar, entry, sequence, time)
+        touched = yield from add(self.state, self.calendar, entry, sequence, time)
         self.state.time = time
         return touched
 
@@ -222,13 +222,3 @@ class Engine(Survey):
         if self.told is not None:
             for publication in published:
                 self.told(publication)
-
-
-def run(steps: Generator[Job, Any, Any]) -> Any:
-    """Do all jobs here and now; what the generator returns."""
-    try:
-        job = next(steps)
-        while True:
-            job = steps.send(job())
-    except StopIteration as end:
-        return end.value

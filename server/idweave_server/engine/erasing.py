@@ -32,8 +32,8 @@ def covered(state: State, entry: ErasureEntry) -> tuple[np.ndarray, np.ndarray]:
     erased = seen.gone.array & Gone.ERASED
     for code, begin, until in named(state, entry):
         one = np.array([code], np.int32)
-        mine = rows_seen(one, ids.head.array, seen.before.array, seen.row.array, erased, seen.mark.array)
-        time = seen.time.array[mine]
+        mine = rows_seen(one, ids.head.array, seen.before.array, seen.sightings.row.array, erased, seen.mark.array)
+        time = seen.time.take(mine)
         rows.append(mine[(begin < time) & (time <= until)])
         codes.append(code)
     return np.unique(np.concatenate(rows)), np.array(codes, np.int32)
@@ -64,12 +64,14 @@ def named(state: State, entry: ErasureEntry) -> list[tuple[int, int, int]]:
 
 def forgotten(state: State, codes: np.ndarray) -> list[int]:
     """The identifiers among `codes` of which nothing is left: neither observations nor verdicts."""
+    if not codes.size:
+        return []
     ids, seen = state.identifiers, state.observations
     left = []
     erased = seen.gone.array & Gone.ERASED
     for code in codes.tolist():
         one = np.array([code], np.int32)
-        kept = rows_seen(one, ids.head.array, seen.before.array, seen.row.array, erased, seen.mark.array).size
+        kept = rows_seen(one, ids.head.array, seen.before.array, seen.sightings.row.array, erased, seen.mark.array).size
         judged = any(state.verdicts.stated[n].gone != 2 for n in state.verdicts.about.get(code, ()))
         if not kept and not judged and code not in ids.erased:
             left.append(code)

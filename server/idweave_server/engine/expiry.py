@@ -49,7 +49,7 @@ class Calendar:
         ends = days < NO_TTL
         if not ends.any():
             return
-        found = np.unique(np.stack([state.observations.time.array[row[ends]] // DAY + days[ends], row[ends]], axis=1), axis=0)
+        found = np.unique(np.stack([state.observations.time.take(row[ends]) // DAY + days[ends], row[ends]], axis=1), axis=0)
         day, start = np.unique(found[:, 0], return_index=True)
         for number, part in zip(day.tolist(), np.split(found[:, 1], start[1:]), strict=True):
             self._days.setdefault(number, []).append(part)
@@ -93,7 +93,7 @@ class Calendar:
         """bool[k]: the same of many sightings, of codes int32[k] in rows int64[k]."""
         if self.idle:
             return np.ones(rows.size, bool)
-        time, spread = state.observations.time.array[rows], state.identifiers.index.take(codes)[:, 0]
+        time, spread = state.observations.time.take(rows), state.identifiers.index.take(codes)[:, 0]
         found: np.ndarray = expires_at(time, self._lifetime(state, rows, codes), spread) > state.time
         return found
 
@@ -112,16 +112,16 @@ class Calendar:
     def _seconds(self, state: State, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(second int64[x], row int64[x], parted int64[y]): whenever anything of these rows expires; those of split identifiers."""
         row, identifier = _sightings(state, rows)
-        content, time = state.identifiers.index.take(identifier), state.observations.time.array
+        content = state.identifiers.index.take(identifier)
         days = self._lifetime(state, row, identifier)
-        seconds, whose = [expires_at(time[row], days, content[:, 0])], [row]
+        seconds, whose = [expires_at(state.observations.time.take(row), days, content[:, 0])], [row]
         start = np.concatenate(([0], np.cumsum(np.bincount(np.searchsorted(rows, row), minlength=rows.size))))
         at, a, b = pairs(start, np.arange(row.size, dtype=np.int32), np.ones(row.size, np.uint8))
         split = np.array(sorted(state.identifiers.splits), np.int32)
         parted = np.isin(identifier, split)
         for contents in _by_epoch(content, parted, state.policy.epoch_max_blocks):
             ties = link_ties(a, b, contents)
-            seconds.append(expires_at(time[rows[at]], np.minimum(days[a], days[b]), ties))
+            seconds.append(expires_at(state.observations.time.take(rows[at]), np.minimum(days[a], days[b]), ties))
             whose.append(rows[at])
         return np.concatenate(seconds), np.concatenate(whose), np.unique(row[parted])
 
@@ -147,6 +147,5 @@ def _by_epoch(content: np.ndarray, parted: np.ndarray, epochs: int) -> list[np.n
 def _sightings(state: State, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(row int64[k], identifier int32[k]): the sightings of these rows."""
     seen = state.observations
-    size = seen.start.array[rows + 1] - seen.start.array[rows]
-    place = np.arange(size.sum()) + np.repeat(seen.start.array[rows] - np.cumsum(size) + size, size)
-    return np.repeat(rows, size), seen.identifier.array[place]
+    owner, place = seen.sightings.places(rows)
+    return rows[owner], seen.identifier.array[place]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
+from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.erasing import erase
 from idweave_server.engine.expiry import Calendar
 from idweave_server.engine.observation_store import Gone
@@ -15,11 +19,12 @@ from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.sightings import rows_seen
 
 
-def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: int) -> np.ndarray:
-    """int32: the identifiers that an entry touches, what expires until its time, `at`, included. Policies and ticks touch nothing else."""
+def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: int) -> Generator[Job, Any, np.ndarray]:
+    """int32: the identifiers that an entry touches, what expires until its time, `at`, included. Policies and ticks touch nothing else.
+    Yields pauses, in which readers see nothing of it that is not whole."""
     touched = [calendar.expired(state, state.time, at)]
     if isinstance(entry, ObservationEntry):
-        touched.append(_observe(state, calendar, entry, sequence))
+        touched.append((yield from _observe(state, calendar, entry, sequence)))
     elif isinstance(entry, VerdictEntry):
         codes = state.identifiers.intern(entry.identifiers, state.labels.intern(entry.names))
         named = np.array(state.verdicts.append(entry, sequence, codes), np.int32)
@@ -33,12 +38,13 @@ def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: in
     return np.unique(np.concatenate(touched))
 
 
-def _observe(state: State, calendar: Calendar, entry: ObservationEntry, sequence: int) -> np.ndarray:
+def _observe(state: State, calendar: Calendar, entry: ObservationEntry, sequence: int) -> Generator[Job, Any, np.ndarray]:
     ids, first = state.identifiers, len(state.observations)
     labels = state.labels.intern(entry.names)
     codes = ids.intern(entry.identifiers, labels)
+    yield pause
     ids.bear(entry.births, codes, state.key, entry.identifiers.content)
-    state.observations.append(entry, sequence, codes, labels, ids.head.array)
+    yield from state.observations.append(entry, sequence, codes, labels, ids.head.array)
     calendar.add(state, first)
     if len(entry.births):
         state.milliseconds = max(state.milliseconds, entry.births.milliseconds)
@@ -55,11 +61,12 @@ def retracted_rows(state: State, entry: RetractionEntry) -> np.ndarray:
         row = seen.row_named(name_of(entry.source, entry.observation_id))
         return np.array([row] if row >= 0 else [], np.int64)
     mine = (seen.source.array == source) & (seen.gone.array == 0)
+    rows = np.flatnonzero(mine)
     if entry.begin is not None:
-        mine &= seen.time.array >= entry.begin
+        rows = rows[seen.time.take(rows) >= entry.begin]
     if entry.end is not None:
-        mine &= seen.time.array < entry.end
-    return np.flatnonzero(mine)
+        rows = rows[seen.time.take(rows) < entry.end]
+    return rows
 
 
 def name_of(source: str, observation_id: str) -> np.ndarray:
@@ -80,12 +87,10 @@ def _take_back(state: State, rows: np.ndarray, why: Gone) -> np.ndarray:
 def identifiers_of(state: State, rows: np.ndarray) -> np.ndarray:
     """int32: the identifiers that these rows saw, each once."""
     seen = state.observations
-    size = seen.start.array[rows + 1] - seen.start.array[rows]
-    place = np.arange(size.sum()) + np.repeat(seen.start.array[rows] - np.cumsum(size) + size, size)
-    return np.unique(seen.identifier.array[place])
+    return np.unique(seen.identifier.array[seen.sightings.places(rows)[1]])
 
 
 def rows_of(state: State, codes: np.ndarray) -> np.ndarray:
     """int64, ascending: the rows, not gone, that saw any of these identifiers."""
     ids, seen = state.identifiers, state.observations
-    return rows_seen(codes, ids.head.array, seen.before.array, seen.row.array, seen.gone.array, seen.mark.array)
+    return rows_seen(codes, ids.head.array, seen.before.array, seen.sightings.row.array, seen.gone.array, seen.mark.array)

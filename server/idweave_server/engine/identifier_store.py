@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+import pyarrow as pa
 
-from idweave_server.engine.column import Column, Texts
+from idweave_server.engine.birth_store import BirthStore
+from idweave_server.engine.column import Texts
 from idweave_server.engine.interned import InternedLabels, InternedWords
+from idweave_server.engine.narrow import Narrow
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import Births, IdentifierColumns
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.index import HashIndex
 from idweave_server.model import Shared
 from idweave_server.resolution.policy import Policy
@@ -53,10 +56,10 @@ class Split:
 class IdentifierStore:
     """Arrays by code (identifier number).
 
-    text: the number of its value; birth: into the births, -1 without; head: the latest sighting, -1 without; ring: the next identifier of
-    the same component; status: Status; shared, profile: of its only node, or of its latest epoch; dominant: label of an e-mail's dominant
-    first name, -1 without; judged: 1 where a verdict names it. born: uint64[b, 2], ids in the order of births, ascending; born_as: the
-    identifier, -1 where it was erased; born_at: the time of the observation that it was born in.
+    value: blanks where it was erased; that of one that came back since is in `again`, by the number that `moved` tells; birth: into the
+    births, -1 without; head: the latest sighting, -1 without; ring: the next identifier of the same component; status: Status; shared,
+    profile: of its only node, or of its latest epoch; dominant: label of an e-mail's dominant first name, -1 without; judged: 1 where a
+    verdict names it.
     """
 
     def __init__(self, policy: Policy, labels: InternedLabels) -> None:
@@ -64,13 +67,14 @@ class IdentifierStore:
         self._policy, self._labels = policy, labels
         self.index = HashIndex()
         self.issuers = InternedWords()
-        self.namespace, self.issuer = Column(np.uint8), Column(np.int32)
+        self.namespace, self.issuer = Column(np.uint8), Narrow()
         self.flags, self.mailbox = Column(np.uint8), Column(np.int32)
-        self.value, self.text = Texts(), Column(np.int32)
+        self.value, self.again = Texts(), Texts()
+        self.moved: dict[int, int] = {}
+        self.births = BirthStore()
         self.birth, self.head, self.ring = Column(np.int32, fill=-1), Column(np.int32, fill=-1), Column(np.int32)
         self.status, self.shared, self.profile = Column(np.uint8), Column(np.uint8), Column(np.int32, fill=-1)
         self.dominant, self.judged = Column(np.int32, fill=-1), Column(np.uint8)
-        self.born, self.born_as, self.born_at = Column(np.uint64, 2), Column(np.int32), Column(np.int64)
         self.splits: dict[int, Split] = {}
         self.people: dict[int, int] = {}  # of shared identifiers, how many dissimilar first names they were seen with
         self.erased: set[int] = set()
@@ -82,10 +86,11 @@ class IdentifierStore:
 
     def columns(self) -> Iterator[tuple[str, Column]]:
         """What a snapshot keeps."""
-        for name in ("namespace", "issuer", "flags", "mailbox", "text", "birth", "head", "ring", "status", "shared", "profile", "dominant"):
+        for name in ("namespace", "issuer", "flags", "mailbox", "birth", "head", "ring", "status", "shared", "profile", "dominant"):
             yield name, getattr(self, name)
-        yield from (("judged", self.judged), ("born", self.born), ("born_as", self.born_as), ("born_at", self.born_at))
-        yield from (("value_data", self.value.data), ("value_start", self.value.start))
+        yield "judged", self.judged
+        for name, part in (("births", self.births), ("value", self.value), ("again", self.again)):
+            yield from ((f"{name}.{of}", column) for of, column in part.columns())
 
     def intern(self, said: IdentifierColumns, names: np.ndarray) -> np.ndarray:
         """int32[i]: the codes of an entry's identifiers, those seen for the first time included. names: int32, labels of its names."""
@@ -101,8 +106,8 @@ class IdentifierStore:
         if fresh.size:
             self._add(said, fresh, names)
         if back:
-            self.text.array[code[back]] = len(self.value) + np.arange(len(back))
-            self.value.extend(said.value.take(np.array(back)))
+            self.moved.update(zip(code[back].tolist(), range(len(self.again), len(self.again) + len(back)), strict=True))
+            self.again.extend(said.value.take(np.array(back)))
         return code
 
     def _add(self, said: IdentifierColumns, fresh: np.ndarray, names: np.ndarray) -> None:
@@ -114,7 +119,6 @@ class IdentifierStore:
         self.issuer.extend(issuers[said.issuer[fresh]])
         self.flags.extend(said.flags[fresh])
         self.mailbox.extend(labels[said.mailbox_name[fresh]])
-        self.text.extend(len(self.value) + np.arange(fresh.size))
         self.value.extend(said.value.take(fresh))
         for column in (self.birth, self.head, self.status, self.shared, self.profile, self.dominant, self.judged, self.mark, self.local):
             column.grow(size)
@@ -122,11 +126,9 @@ class IdentifierStore:
 
     def bear(self, births: Births, code: np.ndarray, key: bytes, content: np.ndarray) -> None:
         """Note the births of an entry; code: int32[i], of the entry's identifiers, and content: uint64[i, 2], their hashes."""
-        first = len(self.born)
+        first = len(self.births)
         whose = np.where(births.place >= 0, code[births.place], np.int32(-1)) if code.size else np.full(len(births), -1, np.int32)
-        self.born.extend(births.birth)
-        self.born_as.extend(whose)
-        self.born_at.extend(births.time)
+        self.births.extend(births, whose)
         alive = whose >= 0
         self.birth.array[whose[alive]] = first + np.flatnonzero(alive)
         for at in np.flatnonzero(~alive).tolist():
@@ -135,16 +137,27 @@ class IdentifierStore:
         for place, hashed in zip(unborn.tolist(), keyed(content[unborn], key).tolist(), strict=True):
             number = self.orphaned.pop(hashed, -1)
             if number >= 0:  # the entry that it was born in was rewritten, and it lives on in later ones
-                self.birth.array[code[place]], self.born_as.array[number] = number, code[place]
+                self.birth.array[code[place]], self.births.code.array[number] = number, code[place]
 
     def known(self, code: int) -> Known:
         issuer = int(self.issuer.array[code])
         return Known(
             self._policy.namespaces[int(self.namespace.array[code])].name,
             self.issuers[issuer] if issuer >= 0 else "",
-            self.value[self.text.array.item(code)],
+            self.again[self.moved[code]] if code in self.moved else self.value[code],
             int(self.flags.array[code]),
         )
+
+    def values(self, codes: np.ndarray) -> pa.StringArray:
+        """string[n]: the values of these identifiers."""
+        found = self.value.take(codes)
+        if not self.moved:
+            return found
+        values = found.to_pylist()
+        for at, code in enumerate(codes.tolist()):
+            if code in self.moved:
+                values[at] = self.again[self.moved[code]]
+        return pa.array(values, pa.string())
 
     def find(self, content: np.ndarray) -> np.ndarray:
         """int32[n]: codes, -1 for identifiers that are not known or were erased."""
@@ -159,18 +172,15 @@ class IdentifierStore:
         code = self.index.find_one(high, low)
         return -1 if code >= 0 and self.status.array.item(code) == _ERASED else code
 
-    def born_number(self, words: tuple[int, int]) -> int:
-        """The birth that was given this id, -1 without one. Ids ascend with the births."""
-        born = self.born.array
-        at = bisect_left(range(len(born)), words, key=lambda n: (born.item(n, 0), born.item(n, 1)))
-        return at if at < len(born) and (born.item(at, 0), born.item(at, 1)) == words else -1
-
     def erase(self, code: int) -> None:
         """Forget what an identifier is; its birth's id stays, as that of somebody who is gone."""
-        self.value.wipe([self.text.array.item(code)])
+        if code in self.moved:
+            self.again.wipe([self.moved.pop(code)])
+        else:
+            self.value.wipe([code])
         birth = self.birth.array.item(code)
         if birth >= 0:  # an IP address, and what only verdicts named, was never born
-            self.born_as.array[birth] = -1
+            self.births.code.array[birth] = -1
         self.birth.array[code] = -1
         self.status.array[code], self.shared.array[code], self.profile.array[code] = Status.ERASED, Shared.NONE, -1
         self.flags.array[code], self.dominant.array[code] = 0, -1

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.engine.column import Column, Texts
+from idweave_server.engine.column import Texts
 from idweave_server.identifiers.names import label_table
 from idweave_server.identifiers.text_hash import content_of
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from idweave_server.engine.column import Column
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.index import HashIndex
 from idweave_server.segments.definition import Definition

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import IntFlag
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.engine.column import Column, Texts
+from idweave_server.engine.applied import Job, pause
+from idweave_server.engine.column import Texts
 from idweave_server.engine.interned import InternedLabels, InternedTexts, InternedWords
+from idweave_server.engine.narrow import Narrow
+from idweave_server.engine.packed_texts import PackedTexts
+from idweave_server.engine.ragged import Ragged
+from idweave_server.engine.sparse import Sparse
+from idweave_server.engine.times import Times
 from idweave_server.entries.columns import EventColumns, ObservationEntry, QuarantineColumns, TraitEntries
 from idweave_server.identifiers.text_hash import content_of
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.sightings import thread
@@ -28,10 +36,12 @@ class Gone(IntFlag):
 class ObservationStore:
     """Arrays by row, by sighting, and by trait value, event and property.
 
-    By row: time, source, kind, first_name, birth_date (as resolution.Observations); content: hash of all that was said; name: the number
-    of its (source, observation id) in `identity`, and latest its inverse; gone: Gone; backfill; profile: the profile it belongs to, -1
-    without one; start, trait_start, event_start: where its sightings, trait values and events begin. By sighting: identifier, hint; row;
-    before: the identifier's previous sighting, -1 for its first; links: 1 where its node links and the sighting counts.
+    By row: identity, the hashes of (source, observation id), each known by its latest row; time, source, kind, first_name, birth_date (as
+    resolution.Observations); content: hash of all that was said; ids; gone: Gone; profile: the profile it belongs to, -1 without one.
+    By sighting, of which `sightings` tells the rows: identifier, hint; before: the identifier's previous one, -1 for its first; links: 1
+    where its node links and the sighting counts. By trait value (`traits` tells the rows): trait, value. By event (`events`): event_type,
+    units, nanos, currency. By property (`properties` tells the events): property_name, property_value, property_type.
+    By entry of the log: entry_row, its first row; entry_sequence; entry_backfill.
     """
 
     def __init__(self, policy: Policy, labels: InternedLabels) -> None:
@@ -41,23 +51,22 @@ class ObservationStore:
         self.event_types, self.currencies = InternedWords(), InternedWords()
         self.texts = InternedTexts()
         self.identity = HashIndex()
-        self.latest, self.name = Column(np.int32), Column(np.int32)
-        self.time, self.source, self.kind = Column(np.int64), Column(np.int32), Column(np.uint8)
-        self.first_name, self.birth_date = Column(np.int32), Column(np.int32)
-        self.content, self.ids = Column(np.uint64), Texts()
-        self.gone, self.backfill, self.profile = Column(np.uint8), Column(np.uint8), Column(np.int32, fill=-1)
-        self.start, self.trait_start, self.event_start = (_starts() for _ in range(3))
-        self.identifier, self.hint, self.row = Column(np.int32), Column(np.int32), Column(np.int32)
+        self.time, self.source, self.kind = Times(), Narrow(), Column(np.uint8)
+        self.first_name, self.birth_date = Sparse(), Sparse()
+        self.content, self.ids = Column(np.uint64), PackedTexts()
+        self.gone, self.profile = Column(np.uint8), Column(np.int32, fill=-1)
+        self.sightings, self.identifier, self.hint = Ragged(), Column(np.int32), Sparse()
         self.before, self.links = Column(np.int32), Column(np.uint8)
-        self.trait, self.value = Column(np.int16), Column(np.int32)
-        self.event_type, self.units, self.nanos, self.currency = Column(np.int32), Column(np.int64), Column(np.int32), Column(np.int32)
-        self.property_start = _starts()
+        self.traits, self.trait, self.value = Ragged(), Narrow(), Column(np.int32)
+        self.events, self.event_type = Ragged(), Narrow()
+        self.units, self.nanos, self.currency = Column(np.int64), Column(np.int32), Narrow()
+        self.properties = Ragged()
         self.property_name, self.property_value, self.property_type = Column(np.int32), Column(np.int32), Column(np.uint8)
-        self.observed, self.observed_text = Column(np.int64), Column(np.int32)
-        self.quarantined, self.quarantined_field = Column(np.int32), Column(np.int32)
+        self.observed, self.observed_text = Column(np.int32), Column(np.int32)
+        self.quarantined, self.quarantined_field = Column(np.int32), Narrow()
         self.quarantined_reason = Column(np.uint8)
         self.quarantined_value, self.quarantined_message = Texts(), Column(np.int32)  # values by themselves, so that they can be wiped
-        self.entry_row, self.entry_sequence = Column(np.int64), Column(np.int64)
+        self.entry_row, self.entry_sequence, self.entry_backfill = Column(np.int64), Column(np.int64), Column(np.uint8)
         self.mark = Column(np.uint8)  # scratch of kernels, zeros after each
 
     def __len__(self) -> int:
@@ -68,8 +77,14 @@ class ObservationStore:
         for name, found in vars(self).items():
             if isinstance(found, Column) and name != "mark":
                 yield name, found
-        for name, texts in (("ids", self.ids), ("texts", self.texts.texts), ("quarantined", self.quarantined_value)):
-            yield from ((f"{name}_data", texts.data), (f"{name}_start", texts.start))
+            elif isinstance(found, Sparse | Times | Ragged | PackedTexts | Texts):
+                yield from ((f"{name}.{part}", column) for part, column in found.columns())
+        yield from ((f"texts.{part}", column) for part, column in self.texts.texts.columns())
+
+    @property
+    def nbytes(self) -> int:
+        """Of all that is kept here."""
+        return self.identity.nbytes + self.texts.index.nbytes + self.mark.nbytes + sum(column.nbytes for _, column in self.columns())
 
     @staticmethod
     def names_of(sources: tuple[str, ...], source: np.ndarray, ids: pa.StringArray) -> np.ndarray:
@@ -77,42 +92,44 @@ class ObservationStore:
         whose = content_of(pa.array(sources, pa.string()))
         return mix_hash(whose[source], content_of(ids))
 
-    def append(self, entry: ObservationEntry, sequence: int, codes: np.ndarray, labels: np.ndarray, head: np.ndarray) -> np.ndarray:
-        """int64[n]: the rows of an entry's observations. codes: int32[i], of its identifiers; labels: int32, of its names; head: int32, the
-        latest sighting of every identifier, brought up to date."""
+    def append(
+        self, entry: ObservationEntry, sequence: int, codes: np.ndarray, labels: np.ndarray, head: np.ndarray
+    ) -> Generator[Job, Any, None]:
+        """Add the rows of an entry's observations. codes: int32[i], of its identifiers; labels: int32, of its names; head: int32, the
+        latest sighting of every identifier, brought up to date at the end: until then nothing leads to the rows. Yields pauses."""
         first, sighting = len(self), len(self.identifier)
         rows = np.arange(first, first + len(entry))
+        labels = np.concatenate([labels, np.array([-1], np.int32)])
+        self._add_rows(entry, labels)
+        yield pause
+        self.sightings.extend(np.repeat(rows, np.diff(entry.start)), first + len(entry))
+        self.identifier.extend(codes[entry.identifier])
+        self.hint.extend(sighting, labels[entry.hint])
+        self.observed.extend(entry.observed.entry + sighting)
+        self.observed_text.extend(self.texts.intern(entry.observed.text))
+        self._add_traits(entry.traits, first, len(entry))
+        yield pause
+        self._add_events(entry.events, first, len(entry))
+        self._add_quarantined(entry.quarantined, first)
+        for column, value in ((self.entry_row, first), (self.entry_sequence, sequence), (self.entry_backfill, entry.backfill)):
+            column.extend(np.array([value]))
+        self.identity.renew(self.names_of(entry.sources, entry.source, entry.id))
+        self.links.grow(len(self.identifier))
+        self.before.grow(len(self.identifier))
+        thread(self.identifier.array, head, self.before.array, sighting)
+
+    def _add_rows(self, entry: ObservationEntry, labels: np.ndarray) -> None:
+        first = len(self)
         kinds = np.array([self._kinds[kind] for kind in entry.kinds], np.uint8)
-        name = self.identity.intern(self.names_of(entry.sources, entry.source, entry.id))
-        self.latest.grow(len(self.identity))
-        self.latest.array[name] = rows
-        self.name.extend(name)
         self.time.extend(entry.time)
         self.source.extend(self.sources.intern(entry.sources)[entry.source] if len(entry) else entry.source)
         self.kind.extend(kinds[entry.kind] if len(entry) else entry.kind)
-        labels = np.concatenate([labels, np.array([-1], np.int32)])
-        self.first_name.extend(labels[entry.first_name])
-        self.birth_date.extend(entry.birth_date)
+        self.first_name.extend(first, labels[entry.first_name])
+        self.birth_date.extend(first, entry.birth_date)
         self.content.extend(entry.content)
         self.ids.extend(entry.id)
         for column in (self.gone, self.profile, self.mark):
             column.grow(first + len(entry))
-        self.backfill.extend(np.full(len(entry), entry.backfill, np.uint8))
-        self.start.extend(entry.start[1:] + sighting)
-        self.identifier.extend(codes[entry.identifier])
-        self.hint.extend(labels[entry.hint])
-        self.row.extend(np.repeat(rows, np.diff(entry.start)).astype(np.int32))
-        self.links.grow(len(self.identifier))
-        self.before.grow(len(self.identifier))
-        thread(self.identifier.array, head, self.before.array, sighting)
-        self.observed.extend(entry.observed.entry + sighting)
-        self.observed_text.extend(self.texts.intern(entry.observed.text))
-        self._add_traits(entry.traits, first, len(entry))
-        self._add_events(entry.events, len(entry))
-        self._add_quarantined(entry.quarantined, first)
-        self.entry_row.extend(np.array([first]))
-        self.entry_sequence.extend(np.array([sequence]))
-        return rows
 
     def _add_traits(self, traits: tuple[TraitEntries, ...], first: int, rows: int) -> None:
         named = self.trait_names.intern([t.name for t in traits])
@@ -120,12 +137,13 @@ class ObservationStore:
         order = np.argsort(row, kind="stable")
         trait = np.repeat(named, [t.row.size for t in traits])
         value = np.concatenate([self.texts.intern(t.values)[t.code] for t in traits if len(t.values)] or [row])
-        self.trait_start.extend(len(self.trait) + np.cumsum(np.bincount(row, minlength=rows)))
+        self.traits.extend(row[order] + first, first + rows)
         self.trait.extend(trait[order])
         self.value.extend(value[order])
 
-    def _add_events(self, events: EventColumns, rows: int) -> None:
-        self.event_start.extend(len(self.event_type) + np.cumsum(np.bincount(events.row, minlength=rows)))
+    def _add_events(self, events: EventColumns, first: int, rows: int) -> None:
+        before = len(self.events)
+        self.events.extend(events.row + first, first + rows)
         if not events.row.size:
             return
         self.event_type.extend(self.event_types.intern(events.types)[events.type])
@@ -133,7 +151,7 @@ class ObservationStore:
         self.nanos.extend(events.nanos)
         self.currency.extend(np.concatenate([self.currencies.intern(events.currencies), np.array([-1], np.int32)])[events.currency])
         texts = self.texts.intern(events.texts)
-        self.property_start.extend(len(self.property_name) + np.cumsum(np.bincount(events.property_event, minlength=events.row.size)))
+        self.properties.extend(events.property_event + before, len(self.events))
         if events.property_event.size:
             self.property_name.extend(texts[events.property_name])
             self.property_value.extend(texts[events.property_value])
@@ -149,16 +167,17 @@ class ObservationStore:
 
     def row_named(self, name: np.ndarray) -> int:
         """The row of (source, observation id), hash uint64[1, 2]; -1 where there is none that counts."""
-        number = int(self.identity.find(name)[0])
-        row = int(self.latest.array[number]) if number >= 0 else -1
+        row = int(self.identity.find(name)[0])
         return row if row >= 0 and not self.gone.array[row] else -1
 
     def sequence_of(self, rows: np.ndarray) -> np.ndarray:
         """int64[n]: the log entry that each row came with."""
-        return self.entry_sequence.array[np.searchsorted(self.entry_row.array, rows, side="right") - 1]
+        return self.entry_sequence.array[self._entry_of(rows)]
 
+    def backfill_of(self, rows: np.ndarray) -> np.ndarray:
+        """bool[n]: the rows that came as history and not as news."""
+        found: np.ndarray = self.entry_backfill.array[self._entry_of(rows)] != 0
+        return found
 
-def _starts() -> Column:
-    column = Column(np.int64)
-    column.extend(np.zeros(1, np.int64))
-    return column
+    def _entry_of(self, rows: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self.entry_row.array, rows, side="right") - 1

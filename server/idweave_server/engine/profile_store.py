@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 
-from idweave_server.engine.column import Column
+from idweave_server.kernels.column import Column
 
+_DIGITS = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])  # of a UUID's text, without the dashes
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -57,6 +59,15 @@ class ProfileStore:
 def uuid_text(high: int, low: int) -> str:
     digits = f"{high:016x}{low:016x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def uuid_texts(words: np.ndarray) -> pa.StringArray:
+    """string[n]: ids as text; words: uint64[n, 2]."""
+    digits = np.frombuffer(words.astype(">u8").tobytes().hex().encode(), np.uint8).reshape(-1, 32)
+    text = np.full((len(words), 36), ord("-"), np.uint8)
+    text[:, _DIGITS] = digits
+    offsets = np.arange(len(words) + 1, dtype=np.int32) * 36
+    return pa.Array.from_buffers(pa.string(), len(words), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text.tobytes())])
 
 
 def uuid_words(text: str) -> tuple[int, int] | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
+from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.component import Component
 from idweave_server.engine.identifier_store import Split, Status
 from idweave_server.engine.profile_ids import epoch_ids
@@ -13,10 +18,14 @@ from idweave_server.engine.turnover import Leaving, Owners, Turnover, turn_over
 from idweave_server.kernels.sightings import rows_with
 
 
-def publish(state: State, component: Component, found: Resolved, sequence: int) -> Turnover:
-    """What became of the profiles that were."""
-    before = _release(state, component)
-    slots = _profiles(state, component, found, sequence)
+def publish(state: State, component: Component, found: Resolved, sequence: int) -> Generator[Job, Any, Turnover]:
+    """What became of the profiles that were. Yields a pause before the one step in which all is put in place."""
+    before, ready = _leaving(state, component), _ready(state, component, found)
+    yield pause
+    for code in _split_codes(state, component.codes[: component.scope]):
+        del state.identifiers.splits[code]
+    state.profiles.release(before.slot)
+    slots = _profiles(state, ready, found, sequence)
     _nodes(state, component, found, slots)
     codes, following = found.ring
     state.identifiers.ring.array[codes] = following
@@ -24,20 +33,13 @@ def publish(state: State, component: Component, found: Resolved, sequence: int) 
     return turn_over(state, component, before, slots, owners)
 
 
-def _release(state: State, component: Component) -> Leaving:
-    """Free the profiles of the identifiers in scope; which they were."""
+def _leaving(state: State, component: Component) -> Leaving:
+    """The profiles that the identifiers in scope have until now."""
     ids = state.identifiers
     codes = component.codes[: component.scope]
-    held = [ids.profile.array[codes]]
-    parted = _split_codes(state, codes)
-    held += [ids.splits[code].profile for code in parted]
+    held = [ids.profile.array[codes], *(ids.splits[code].profile for code in _split_codes(state, codes))]
     slots = np.unique(np.concatenate(held))
-    slots = slots[slots >= 0]
-    before = Leaving.of(state, component, slots)
-    for code in parted:
-        del ids.splits[code]
-    state.profiles.release(slots)
-    return before
+    return Leaving.of(state, component, slots[slots >= 0])
 
 
 def _split_codes(state: State, codes: np.ndarray) -> list[int]:
@@ -47,23 +49,35 @@ def _split_codes(state: State, codes: np.ndarray) -> list[int]:
     return [code for code in codes.tolist() if code in splits] if codes.size < len(splits) else sorted(splits.keys() & set(codes.tolist()))
 
 
-def _profiles(state: State, component: Component, found: Resolved, sequence: int) -> np.ndarray:
-    """int32[p]: the slots of the profiles that the resolution found."""
-    profiles, ids, resolution = state.profiles, state.identifiers, found.resolution
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The profiles that a resolution found, as ProfileStore keeps them. id: uint64[p, 2]; bearer: int32[p]; digest: uint64[p]."""
+
+    id: np.ndarray
+    bearer: np.ndarray
+    digest: np.ndarray
+
+
+def _ready(state: State, component: Component, found: Resolved) -> _Ready:
+    ids, resolution = state.identifiers, found.resolution
     nodes, bearers = resolution.statuses.nodes, resolution.bearers
-    slots = profiles.take(resolution.profiles)
-    if not slots.size:
-        return slots
     code = component.codes[nodes.identifier[bearers.node]]
-    words = ids.born.array[ids.birth.array[code]]
+    words = ids.births.id_of(ids.birth.array[code])
     later = np.flatnonzero(~bearers.bears_birth)
     if later.size:
         words[later] = epoch_ids(words[later], bearers.since[later])
     member = resolution.profile >= 0
-    digest = np.zeros(slots.size, np.uint64)
+    digest = np.zeros(resolution.profiles, np.uint64)
     np.add.at(digest, resolution.profile[member], nodes.content[member, 0])
-    profiles.id.array[slots], profiles.bearer.array[slots] = words, code
-    profiles.digest.array[slots], profiles.published.array[slots] = digest, sequence
+    return _Ready(words, code, digest)
+
+
+def _profiles(state: State, ready: _Ready, found: Resolved, sequence: int) -> np.ndarray:
+    """int32[p]: the slots that the profiles get."""
+    profiles = state.profiles
+    slots = profiles.take(ready.digest.size)
+    profiles.id.array[slots], profiles.bearer.array[slots] = ready.id, ready.bearer
+    profiles.digest.array[slots], profiles.published.array[slots] = ready.digest, sequence
     profiles.weak_left.array[slots], profiles.weak_right.array[slots] = found.weakest.left, found.weakest.right
     profiles.weak_strength.array[slots] = found.weakest.strength
     return slots

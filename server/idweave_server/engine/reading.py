@@ -99,7 +99,7 @@ class Reading:
         """Whether any published sighting of an identifier counts, the latest looked at first."""
         seen, sighting = self.state.observations, int(self.state.identifiers.head.array[code])
         while sighting >= 0:
-            row = int(seen.row.array[sighting])
+            row = int(seen.sightings.row.array[sighting])
             if row < self.state.rows and not seen.gone.array[row] and self.calendar.counts(self.state, row, code):
                 return True
             sighting = int(seen.before.array[sighting])
@@ -107,7 +107,10 @@ class Reading:
 
     def is_observed(self, code: int) -> bool:
         """Whether any observation, though none may count any more, ever saw it."""
-        return int(self.state.identifiers.head.array[code]) >= 0
+        seen, sighting = self.state.observations, self.state.identifiers.head.array.item(code)
+        while sighting >= 0 and seen.sightings.row.array[sighting] >= self.state.rows:  # not published yet
+            sighting = seen.before.array.item(sighting)
+        return bool(sighting >= 0)
 
     def profile_id(self, slot: int) -> str:
         return self.state.profiles.text(slot)
@@ -121,14 +124,14 @@ class Reading:
         ids = self.state.identifiers
         own = self.state.profiles.id.array[slot]
         births = sorted({int(ids.birth.array[code]) for code, begin, end in self._nodes(slot) if self._bears(code, begin, end)})
-        words = ids.born.array[np.array(births, np.int64)]
+        words = ids.births.id_of(np.array(births, np.int64))
         return [uuid_text(int(high), int(low)) for high, low in words.tolist() if (high, low) != tuple(own.tolist())]
 
     def _bears(self, code: int, begin: int, end: int) -> bool:
         """Whether an epoch of an identifier contains its birth."""
         ids = self.state.identifiers
         birth = int(ids.birth.array[code])
-        return birth >= 0 and begin < int(ids.born_at.array[birth]) <= end
+        return birth >= 0 and begin < ids.births.time.one(birth) <= end
 
     def _nodes(self, slot: int) -> list[tuple[int, int, int]]:
         """(code, begin, end) of everything that belongs to a profile."""
@@ -149,7 +152,7 @@ class Reading:
         found = []
         for code, begin, end in self._nodes(slot):
             rows = rows_of(self.state, np.array([code], np.int32))
-            time = self.state.observations.time.array[rows[rows < self.state.rows]]
+            time = self.state.observations.time.take(rows[rows < self.state.rows])
             time = time[(begin < time) & (time <= end)]
             first, last = (int(time.min()), int(time.max())) if time.size else (0, 0)
             found.append(Member(code, _bound(begin), _bound(end), first, last, time.size))
@@ -168,8 +171,8 @@ class Reading:
 
     def _newest_first(self, rows: np.ndarray) -> np.ndarray:
         seen = self.state.observations
-        content = seen.identity.take(seen.name.array[rows])
-        return rows[np.lexsort((content[:, 1], content[:, 0], -seen.time.array[rows]))]
+        content = seen.identity.take(rows)
+        return rows[np.lexsort((content[:, 1], content[:, 0], -seen.time.take(rows)))]
 
     def assigned(self, rows: np.ndarray) -> np.ndarray:
         """int32[n]: the profile that each observation belongs to, -1 without one."""

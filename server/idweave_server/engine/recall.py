@@ -72,26 +72,35 @@ class Recall(Reading):
         seen = self.state.observations
         return StoredObservation(
             observation_id=seen.ids[row],
-            source=seen.sources[int(seen.source.array[row])],
-            time=int(seen.time.array[row]),
+            source=self.source_of(row),
+            time=self.time_of(row),
             kind=self.state.policy.kinds[int(seen.kind.array[row])].name,
             identifiers=tuple(self._sightings(row)),
             traits=tuple(self._traits(row)),
             events=tuple(self._events(row)),
-            backfill=bool(seen.backfill.array[row]),
+            backfill=bool(seen.backfill_of(np.array([row]))[0]),
         )
+
+    def source_of(self, row: int) -> str:
+        """Which system reported an observation."""
+        seen = self.state.observations
+        return seen.sources[seen.source.array.item(row)]
+
+    def time_of(self, row: int) -> int:
+        """When it was observed, seconds UTC."""
+        return self.state.observations.time.one(row)
 
     def _sightings(self, row: int) -> Iterator[tuple[Known, str]]:
         seen, ids = self.state.observations, self.state.identifiers
         derived = self.state.namespaces_that(standing="derived")
-        for sighting in range(int(seen.start.array[row]), int(seen.start.array[row + 1])):
+        for sighting in seen.sightings.span(row):
             code = int(seen.identifier.array[sighting])
             if not derived[ids.namespace.array[code]]:
                 yield self.identifier(code), self._spelling(sighting)
 
     def _spelling(self, sighting: int) -> str:
         seen = self.state.observations
-        at = int(np.searchsorted(seen.observed.array, sighting))
+        at = int(seen.observed.array.searchsorted(sighting))
         there = at < len(seen.observed) and int(seen.observed.array[at]) == sighting
         return seen.texts[int(seen.observed_text.array[at])] if there else ""
 
@@ -102,22 +111,20 @@ class Recall(Reading):
 
     def _traits(self, row: int) -> Iterator[tuple[str, Value]]:
         seen = self.state.observations
-        for at in range(int(seen.trait_start.array[row]), int(seen.trait_start.array[row + 1])):
+        for at in seen.traits.span(row):
             name = seen.trait_names[int(seen.trait.array[at])]
             yield name, typed(self.state.policy.trait(name).type, seen.texts[int(seen.value.array[at])])
 
     def _events(self, row: int) -> Iterator[ReportedEvent]:
         seen = self.state.observations
-        for at in range(int(seen.event_start.array[row]), int(seen.event_start.array[row + 1])):
+        for at in seen.events.span(row):
             currency = int(seen.currency.array[at])
             yield ReportedEvent(
                 type=seen.event_types[int(seen.event_type.array[at])],
                 units=int(seen.units.array[at]),
                 nanos=int(seen.nanos.array[at]),
                 currency=seen.currencies[currency] if currency >= 0 else "",
-                properties=tuple(
-                    self._property(q) for q in range(int(seen.property_start.array[at]), int(seen.property_start.array[at + 1]))
-                ),
+                properties=tuple(self._property(q) for q in seen.properties.span(at)),
             )
 
     def _property(self, at: int) -> tuple[str, Value]:
@@ -141,9 +148,9 @@ class Recall(Reading):
         """What a profile shows, by name: of each trait the winning value, of list-valued ones every value as stated last."""
         seen = self.state.observations
         rows = self.rows_of(slot)
-        size = seen.trait_start.array[rows + 1] - seen.trait_start.array[rows]
-        place = np.arange(size.sum()) + np.repeat(seen.trait_start.array[rows] - np.cumsum(size) + size, size)
-        owner, trait, value = np.repeat(np.arange(rows.size), size), seen.trait.array[place], seen.value.array[place]
+        owner, place = seen.traits.places(rows)
+        trait, value = seen.trait.array[place], seen.value.array[place]
+        told = _bare(rows, self)
         found: list[StoredTrait] = []
         for number in sorted(np.unique(trait).tolist(), key=lambda n: seen.trait_names[n]):
             name, mine = seen.trait_names[number], trait == number
@@ -153,22 +160,22 @@ class Recall(Reading):
                 shown = [(seen.texts[code], int(rows[owner[mine][at]])) for code, at in zip(distinct.tolist(), first.tolist(), strict=True)]
                 found += [StoredTrait(name, typed(rule.type, text), row) for text, row in sorted(shown)]
                 continue
-            at, text = self._winner(rows, owner[mine], value[mine], name)
-            found.append(StoredTrait(name, typed(rule.type, text), at))
+            at, text = self._winner(told, owner[mine], value[mine], name)
+            row = int(rows[at])
+            found.append(StoredTrait(name, typed(rule.type, text), row))
         return found
 
-    def _winner(self, rows: np.ndarray, owner: np.ndarray, value: np.ndarray, name: str) -> tuple[int, str]:
-        """(row, text): the value of a trait that wins among those that these observations state."""
+    def _winner(self, told: Observations, owner: np.ndarray, value: np.ndarray, name: str) -> tuple[int, str]:
+        """(place, text): the value of a trait that wins among those that these observations state, and where the one that states it is."""
         seen = self.state.observations
         codes, place = np.unique(value, return_inverse=True)
-        stated = np.full(rows.size, -1, np.int32)
+        stated = np.full(told.time.size, -1, np.int32)
         stated[owner[::-1]] = place[::-1]
         content = seen.texts.index.take(codes.astype(np.int32))[:, 0]
-        told = _bare(rows, self)
         winner = winning_observations(
-            self.state.policy, self.state.policy.trait(name), Stated(stated, content), told, np.zeros(rows.size, np.int32), 1
+            self.state.policy, self.state.policy.trait(name), Stated(stated, content), told, np.zeros(stated.size, np.int32), 1
         )
-        return int(rows[winner[0]]), seen.texts[int(codes[stated[winner[0]]])]
+        return int(winner[0]), seen.texts[int(codes[stated[winner[0]]])]
 
     def quarantined(self) -> np.ndarray:
         """int64: the places of the values that were set aside of observations that count, in the order of the log."""
@@ -195,10 +202,10 @@ def _bare(rows: np.ndarray, recall: Recall) -> Observations:
     seen, none = recall.state.observations, np.zeros(0, np.int32)
     nothing = np.zeros(1, np.int64)
     return Observations(
-        time=seen.time.array[rows],
-        source=seen.source.array[rows],
+        time=seen.time.take(rows),
+        source=seen.source.array[rows].astype(np.int32),
         kind=seen.kind.array[rows],
-        content=seen.identity.take(seen.name.array[rows]),
+        content=seen.identity.take(rows),
         first_name=none,
         birth_date=none,
         start=np.zeros(rows.size + 1, np.int64),

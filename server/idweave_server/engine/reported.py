@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from idweave_server.engine.observation_store import ObservationStore
+from idweave_server.kernels.stretches import listed
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -27,13 +28,12 @@ class StoredEvents:
 
 def times_of_rows(store: ObservationStore, rows: np.ndarray) -> np.ndarray:
     """int64[r], seconds UTC."""
-    found: np.ndarray = store.time.array[rows]
-    return found
+    return store.time.take(rows)
 
 
 def sources_of_rows(store: ObservationStore, rows: np.ndarray) -> np.ndarray:
     """int32[r], into store.sources."""
-    found: np.ndarray = store.source.array[rows]
+    found: np.ndarray = store.source.array[rows].astype(np.int32)
     return found
 
 
@@ -45,30 +45,32 @@ def kinds_of_rows(store: ObservationStore, rows: np.ndarray) -> np.ndarray:
 
 def content_of_rows(store: ObservationStore, rows: np.ndarray) -> np.ndarray:
     """uint64[r, 2]: the hash of (source, observation id)."""
-    return store.identity.take(store.name.array[rows])
+    return store.identity.take(rows)
 
 
 def traits_of_rows(store: ObservationStore, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(at int64[v], trait int32[v], value int32[v]): what the rows state, row by row: which of them, by its place; into store.trait_names;
     text code."""
-    place, at = _spread(store.trait_start.array, rows)
+    at, place = store.traits.places(rows)
     return at, store.trait.array[place].astype(np.int32), store.value.array[place]
 
 
 def events_of_rows(store: ObservationStore, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(event int64[e], at int64[e]): the events of these rows, row by row, and which of the rows each belongs to, by its place."""
-    return _spread(store.event_start.array, rows)
+    at, event = store.events.places(rows)
+    return event, at
 
 
 def stored_events(store: ObservationStore, events: np.ndarray) -> StoredEvents:
     """A copy of these events, int64[e]."""
-    place, owner = _spread(store.property_start.array, events)
+    first, size = store.properties.spans(events)
+    _, place = listed(first, size)
     return StoredEvents(
-        type=store.event_type.array[events],
+        type=store.event_type.array[events].astype(np.int32),
         units=store.units.array[events],
         nanos=store.nanos.array[events],
-        currency=store.currency.array[events],
-        property_start=np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=events.size)))),
+        currency=store.currency.array[events].astype(np.int32),
+        property_start=np.concatenate((np.zeros(1, np.int64), np.cumsum(size))),
         name=store.property_name.array[place],
         value=store.property_value.array[place],
         kind=store.property_type.array[place],
@@ -78,12 +80,5 @@ def stored_events(store: ObservationStore, events: np.ndarray) -> StoredEvents:
 def read_texts(store: ObservationStore, kernel: Callable[..., None], code: np.ndarray) -> np.ndarray:
     """int64[n]: what a kernel of kernels.decimals reads in the texts of these codes, int32[n]."""
     out = np.empty(code.size, np.int64)
-    kernel(store.texts.texts.data.array, store.texts.texts.start.array, code, out)
+    kernel(store.texts.texts.data.array, *store.texts.texts.spans(code), out)
     return out
-
-
-def _spread(start: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(place int64[k], owner int64[k]): the entries of some rows of a ragged table, start int64[n + 1], and the row's place among them."""
-    size = start[rows + 1] - start[rows]
-    owner = np.repeat(np.arange(rows.size), size)
-    return np.arange(owner.size) + (start[rows] - np.cumsum(size) + size)[owner], owner

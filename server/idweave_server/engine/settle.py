@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job, pause
-from idweave_server.engine.component import Component, closed, gather, inert
+from idweave_server.engine.component import Component, closed, gathering, inert
 from idweave_server.engine.publish import publish
 from idweave_server.engine.resolved import Resolved, resolved
 from idweave_server.engine.state import State
@@ -42,12 +42,13 @@ def settle(state: State, seeds: np.ndarray, as_of: int, sequence: int) -> Genera
     if not scope.size:
         return Settled()
     while True:
-        component = gather(state, scope, as_of)
+        component = yield from gathering(state, scope, as_of)
         found: Resolved = yield partial(resolved, component)
         further = reached(state, component, found)
         if not further.size:
             yield pause
-            return Settled(publish(state, component, found, sequence), component, found)
+            turnover = yield from publish(state, component, found, sequence)
+            return Settled(turnover, component, found)
         scope = closed(state, np.concatenate([scope, further]))
 
 

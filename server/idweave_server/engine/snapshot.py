@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from idweave_server.engine.column import Column
 from idweave_server.engine.cut_points import cuts_of, entry_of
 from idweave_server.engine.definition_entry import definition_of
 from idweave_server.engine.definition_entry import entry_of as segment_entry
@@ -28,11 +27,12 @@ from idweave_server.engine.state import State
 from idweave_server.engine.verdict_store import StatedVerdict
 from idweave_server.entries.columns import CutsEntry, SegmentEntry
 from idweave_server.identifiers.lists import Lists
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.index import HashIndex
 from idweave_server.resolution.policy import Policy
 from idweave_server.segments.definition import Definition
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CUTS = (("known", np.uint8), ("value", np.int64), ("tie", np.uint64))
 CHUNK = 1 << 24  # bytes read at once when checking
@@ -89,7 +89,7 @@ def _columns(state: State) -> Iterator[tuple[str, Column]]:
 def _arrays(state: State) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((name, column.array) for name, column in _columns(state))
     yield "identifiers.content", state.identifiers.index.take(np.arange(len(state.identifiers), dtype=np.int32))
-    yield "observations.identity", state.observations.identity.take(np.arange(len(state.observations.latest), dtype=np.int32))
+    yield "observations.identity", state.observations.identity.take(np.arange(len(state.observations)))
     for name, column in state.memberships.columns():
         yield f"memberships.{name}", column.array
     yield "memberships.pairs", state.memberships.pairs()
@@ -117,6 +117,7 @@ def _small(state: State) -> dict[str, Any]:
         "words": {name: words.words for name, words in _words(state).items()},
         "splits": splits,
         "people": ids.people,
+        "moved": ids.moved,
         "erased": sorted(ids.erased),
         "orphaned": ids.orphaned,
         "verdicts": [asdict(said) for said in state.verdicts.stated],
@@ -149,7 +150,8 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
         words.intern(about["words"][name])
     ids, seen = state.identifiers, state.observations
     ids.index = _index(arrays["identifiers.content"])
-    seen.identity = _index(arrays["observations.identity"])
+    seen.identity = HashIndex(len(seen))
+    seen.identity.renew(arrays["observations.identity"])
     seen.texts.index = _index(arrays["observations.texts_content"])
     ids.mark.grow(len(ids))
     ids.local.grow(len(ids))
@@ -158,6 +160,7 @@ def _restored(policy: Policy, key: bytes, about: dict[str, Any], arrays: dict[st
     for code, columns in about["splits"].items():
         ids.splits[int(code)] = Split(*(np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)))
     ids.people.update({int(code): count for code, count in about["people"].items()})
+    ids.moved.update({int(code): number for code, number in about["moved"].items()})
     ids.erased.update(about["erased"])
     ids.orphaned.update({int(keyed): number for keyed, number in about["orphaned"].items()})
     state.verdicts.restore([StatedVerdict(**said) for said in about["verdicts"]])

@@ -43,8 +43,6 @@ def rows_of_types(state: State, rows: np.ndarray, types: Set[str]) -> np.ndarray
     chosen = np.isin(seen.kind.array[rows], kinds)
     numbers = [number for word in types if (number := seen.event_types.number(word)) >= 0]
     if numbers:
-        first = seen.event_start.array[rows]
-        size = seen.event_start.array[rows + 1] - first
-        place = np.arange(size.sum()) + np.repeat(first - np.cumsum(size) + size, size)
-        chosen[np.repeat(np.arange(rows.size), size)[np.isin(seen.event_type.array[place], numbers)]] = True
+        owner, place = seen.events.places(rows)
+        chosen[owner[np.isin(seen.event_type.array[place], numbers)]] = True
     return rows[chosen]

@@ -75,8 +75,8 @@ class Survey(Recall):
         if words is None:
             return ProfileAnswer("UNKNOWN")
         ids = self.state.identifiers
-        number = ids.born_number(words)
-        code, at = (int(ids.born_as.array[number]), int(ids.born_at.array[number])) if number >= 0 else self._epoch_born(words)
+        number = ids.births.born_with(words)
+        code, at = (int(ids.births.code.array[number]), ids.births.time.one(number)) if number >= 0 else self._epoch_born(words)
         if code < 0:
             return ProfileAnswer("GONE", reason="ERASED") if number >= 0 else ProfileAnswer("UNKNOWN")
         standing = self.standing(code, at)
@@ -93,8 +93,8 @@ class Survey(Recall):
             if ids.birth.array[code] < 0:
                 continue
             rows = rows_of(self.state, np.array([code], np.int32))
-            time = np.unique(self.state.observations.time.array[rows])
-            found = epoch_ids(np.tile(ids.born.array[ids.birth.array[code]], (time.size, 1)), time)
+            time = np.unique(self.state.observations.time.take(rows))
+            found = epoch_ids(np.tile(ids.births.id_of(ids.birth.array[code : code + 1])[0], (time.size, 1)), time)
             at = np.flatnonzero((found == wanted).all(axis=1))
             if at.size:
                 return code, int(time[at[0]])
@@ -109,7 +109,7 @@ class Survey(Recall):
         """The single profile of all identifiers that were ever seen with one, -1 where there are several or none."""
         ids, seen = self.state.identifiers, self.state.observations
         erased = seen.gone.array & Gone.ERASED
-        rows = rows_seen(np.array([code], np.int32), ids.head.array, seen.before.array, seen.row.array, erased, seen.mark.array)
+        rows = rows_seen(np.array([code], np.int32), ids.head.array, seen.before.array, seen.sightings.row.array, erased, seen.mark.array)
         partners = self.identifiers_of(rows)
         slots = np.unique(ids.profile.array[partners[partners != code]])
         slots = slots[slots >= 0]
@@ -192,21 +192,20 @@ class Survey(Recall):
         """By the lines of the budget: identifiers with index, text and birth; observations with their sightings; traits; events."""
         ids, seen, profiles = self.state.identifiers, self.state.observations, self.state.profiles
         standing = (ids.head, ids.ring, ids.status, ids.shared, ids.profile, ids.dominant, ids.judged, ids.mark, ids.local)
-        resolved = (*standing, seen.before, seen.links, seen.profile, seen.mark, seen.row)
-        traits = (seen.trait, seen.value, seen.trait_start)
-        events = (seen.event_type, seen.units, seen.nanos, seen.currency, seen.event_start)
-        properties = (seen.property_start, seen.property_name, seen.property_value, seen.property_type)
+        threads = (seen.before, seen.links, seen.profile, seen.mark, seen.sightings.row)
+        traits = (seen.traits, seen.trait, seen.value)
+        events = (seen.events, seen.event_type, seen.units, seen.nanos, seen.currency)
+        properties = (seen.properties, seen.property_name, seen.property_value, seen.property_type)
         set_aside = (seen.quarantined, seen.quarantined_field, seen.quarantined_reason, seen.quarantined_value, seen.quarantined_message)
-        apart = {id(column) for column in (*resolved, *traits, *events, *properties, *set_aside)}
-        rows = sum(c.nbytes for name, c in seen.columns() if id(c) not in apart and not name.startswith("texts_")) + seen.identity.nbytes
+        elsewhere = (*threads, *traits, *events, *properties, *set_aside, seen.texts)
 
         def held(columns: tuple[object, ...]) -> int:
             return sum(column.nbytes for column in columns)  # type: ignore[attr-defined]
 
         return [
             MemoryLine("identifiers", len(ids), ids.nbytes - held(standing), 75),
-            MemoryLine("observations", len(seen), rows, 50),
-            MemoryLine("resolution", len(profiles), held(resolved) + profiles.nbytes, 0),
+            MemoryLine("observations", len(seen), seen.nbytes - held(elsewhere), 50),
+            MemoryLine("resolution", len(profiles), held((*standing, *threads, profiles)), 0),
             MemoryLine("trait values", len(seen.trait), held(traits), 24),
             MemoryLine("events", len(seen.event_type), held(events), 32),
             MemoryLine("event properties", len(seen.property_name), held(properties), 0),

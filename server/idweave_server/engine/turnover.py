@@ -118,7 +118,7 @@ def _owners(state: State, codes: np.ndarray) -> np.ndarray:
     for at in np.flatnonzero(np.isin(codes, np.array(list(ids.splits), np.int32))).tolist() if ids.splits else ():
         code = int(codes[at])
         if ids.birth.array[code] >= 0:
-            split, born = ids.splits[code], int(ids.born_at.array[ids.birth.array[code]])
+            split, born = ids.splits[code], ids.births.time.one(ids.birth.array.item(code))
             out[at] = split.profile[min(int(np.searchsorted(split.end, born)), len(split.end) - 1)]
     return out
 

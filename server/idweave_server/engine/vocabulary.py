@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from idweave_server.engine.column import Column
 from idweave_server.engine.observation_store import ObservationStore
 from idweave_server.identifiers.text_hash import text_hash
+from idweave_server.kernels.column import Column
 from idweave_server.resolution.event_types import UNKNOWABLE
 from idweave_server.resolution.policy import Policy
 from idweave_server.segments.attributes import WORDS

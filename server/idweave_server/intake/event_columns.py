@@ -52,14 +52,14 @@ def reported_events(reports: Iterable[tuple[int, Report]], refusals: Refusals, c
     if not found.row:
         return EventColumns.none()
     columns, labels = _columns(found)
-    _add_content(columns, labels, content)
+    add_events(columns, labels, content)
     return columns
 
 
 def _read(found: _Events, event: ReportedEvent, row: int, place: int, refusals: Refusals) -> None:
     kind = event.type.strip()
     if kind not in found.kinds:
-        reason, message = _type_problem(kind)
+        reason, message = type_problem(kind)
         if reason:
             refusals.value(row, "events[{}].type", reason, kind, message, place)
             return
@@ -85,7 +85,7 @@ def _read(found: _Events, event: ReportedEvent, row: int, place: int, refusals: 
 def _read_property(found: _Events, name: str, value: Scalar, where: tuple[int, int, int], refusals: Refusals) -> None:
     """where: item, event, property."""
     kind = TYPES[type(value)]
-    label = f"event {name}" if kind == TEXT else f"event:{kind} {name}"  # numbers and truths are told from the texts that look like them
+    label = property_label(name, kind)
     row, place, at = where
     if label not in found.labels:
         reason, message = name_problem(name)
@@ -103,7 +103,13 @@ def _read_property(found: _Events, name: str, value: Scalar, where: tuple[int, i
     found.properties.append((len(found.row) - 1, name_code, value_code, kind, labels.setdefault(label, len(labels))))
 
 
-def _type_problem(kind: str) -> tuple[Refusal, str]:
+def property_label(name: str, kind: int) -> str:
+    """What a property is called in the content of its observation: numbers and truths are told from the texts that look like them."""
+    return f"event {name}" if kind == TEXT else f"event:{kind} {name}"
+
+
+def type_problem(kind: str) -> tuple[Refusal, str]:
+    """Why a type, without white space at its ends, cannot be used, NONE where it can."""
     if not kind:
         return Refusal.EVENT_SYNTAX, ""
     if len(kind) > MAX_NAME_BYTES // 4 and (size := len(kind.encode())) > MAX_NAME_BYTES:
@@ -112,14 +118,19 @@ def _type_problem(kind: str) -> tuple[Refusal, str]:
 
 
 def _money_problem(event: ReportedEvent, known: Container[str]) -> str:
-    currency = event.currency
-    if currency not in known and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
-        return "the currency is three capital letters of ISO 4217, such as EUR"
+    if event.currency not in known and (problem := currency_problem(event.currency)):
+        return problem
     if not -NANOS < event.nanos < NANOS:
         return f"nanos are billionths of a unit: from {1 - NANOS:,} to {NANOS - 1:,}"
     if event.units * event.nanos < 0:
         return "units and nanos have the same sign: -1.75 is -1 and -750,000,000"
     return "" if -(2**63) <= event.units < 2**63 else "units are at most 64 bits"
+
+
+def currency_problem(currency: str) -> str:
+    """Why a text is no currency, "" where it is one."""
+    good = len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()
+    return "" if good else "the currency is three capital letters of ISO 4217, such as EUR"
 
 
 def _columns(found: _Events) -> tuple[EventColumns, pa.StringArray]:
@@ -143,7 +154,7 @@ def _columns(found: _Events) -> tuple[EventColumns, pa.StringArray]:
     ), content_of(labels)[label]
 
 
-def _add_content(columns: EventColumns, labels: np.ndarray, content: ContentHash) -> None:
+def add_events(columns: EventColumns, labels: np.ndarray, content: ContentHash) -> None:
     """One event adds what a row of a file adds that says the same (see Intake.see). Of several each is hashed as one, so that it shows
     which properties belong together, and their order does not matter. labels: uint64[q, 2], of the properties."""
     n = columns.row.size

@@ -25,6 +25,7 @@ from idweave_server.entries.columns import (
 )
 from idweave_server.identifiers.lists import Lists
 from idweave_server.identifiers.text_hash import content_of
+from idweave_server.intake.content import ContentHash
 from idweave_server.intake.encoded import Encoded
 from idweave_server.intake.event_columns import reported_events, row_events
 from idweave_server.intake.gathered import Gathered, gather
@@ -36,8 +37,9 @@ from idweave_server.intake.reports import Report
 from idweave_server.intake.tables import IdentifierTable
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.unit import Unit
-from idweave_server.intake.wire_columns import sent_rows
-from idweave_server.intake.wire_reports import WireReports, scanned
+from idweave_server.intake.wire_columns import eventful, sent_rows
+from idweave_server.intake.wire_events import sent_events
+from idweave_server.intake.wire_reports import Scanned, WireReports, scanned
 from idweave_server.model import MAX_IDENTIFIERS, Refusal
 from idweave_server.resolution.policy import Policy
 
@@ -66,19 +68,27 @@ def prepare(policy: Policy, lists: Lists, reports: Sequence[Report] | WireReport
     issues = IssueList(reported=True)
     refusals = Refusals(issues, np.zeros(len(reports), np.uint8))
     sent = scanned(reports.data) if isinstance(reports, WireReports) else None
-    if isinstance(reports, WireReports) and sent is not None:
-        rows, times, eventful = sent_rows(policy, sent, reports.read, refusals)
+    if sent is not None:
+        rows, times = sent_rows(policy, sent, refusals)
     else:
         reports = reports.all() if isinstance(reports, WireReports) else reports
-        (rows, times), eventful = observation_rows(policy, reports, refusals), list(enumerate(reports))
+        rows, times = observation_rows(policy, reports, refusals)
     intake = Intake(policy, lists, issues, spelled=True)
     unit = Unit(0, "", len(reports), rows, ())
     seen = intake.see(unit, times)
-    events = reported_events(eventful, refusals, seen.noted.content)
+    events = _events(reports, sent, refusals, seen.noted.content)
     seen.rejected[:] = np.where(seen.rejected == 0, refusals.whole, seen.rejected)
     if refusals.row:
         seen.noted.content.add_entries("refused", np.array(refusals.row), content_of(pa.array(refusals.text, pa.string())))
     return _prepared(intake, unit, seen, events, issues, today)
+
+
+def _events(reports: Sequence[Report] | WireReports, sent: Scanned | None, refusals: Refusals, content: ContentHash) -> EventColumns:
+    """sent: what reports that are still as they were sent say."""
+    if sent is not None and isinstance(reports, WireReports):
+        usual = sent_events(sent, content)
+        return reported_events(eventful(sent, reports.read), refusals, content) if usual is None else usual
+    return reported_events(enumerate(reports.all() if isinstance(reports, WireReports) else reports), refusals, content)
 
 
 def prepare_unit(policy: Policy, lists: Lists, unit: Unit, times: TimesRead, *, today: int) -> Prepared:

@@ -28,21 +28,18 @@ from idweave_server.intake.report_columns import (
     trait_missing,
     value_problem,
 )
-from idweave_server.intake.reports import MAX_TRAITS, Report, Scalar, scalar_text
+from idweave_server.intake.reports import MAX_TRAITS, Report
 from idweave_server.intake.times import TimesRead
 from idweave_server.intake.unit import EvidenceColumn, IdentifierColumn, Items, ObservationRows, TraitValues
-from idweave_server.intake.wire_reports import EVENT, IDENTIFIER, OBSERVATION, SOURCE, TIME, VALUES, Scanned, Spans
+from idweave_server.intake.wire_reports import EVENT, IDENTIFIER, OBSERVATION, SOURCE, TIME, Scanned, Spans
 from idweave_server.intake.wire_reports import TRAIT as TRAIT_MESSAGE
 from idweave_server.kernels.rows import group_by
 from idweave_server.model import MAX_IDENTIFIERS, MAX_TIME, MIN_TIME, Refusal
 from idweave_server.resolution.policy import Policy
 
 
-def sent_rows(
-    policy: Policy, found: Scanned, read: Callable[[bytes], list[Report]], refusals: Refusals
-) -> tuple[ObservationRows, TimesRead, list[tuple[int, Report]]]:
-    """The columns of a batch, its times, and the observations with events, by number, as reports, which `read` makes of bytes: for
-    `reported_events`."""
+def sent_rows(policy: Policy, found: Scanned, refusals: Refusals) -> tuple[ObservationRows, TimesRead]:
+    """The columns of a batch, and its times; its events are for `sent_events`."""
     here = found.places(OBSERVATION)
     listed = _Lists(found, here)
     columns = ObservationRows(
@@ -57,8 +54,13 @@ def sent_rows(
         traits=tuple(_traits(policy, listed, refusals)),
         events=(),
     )
-    eventful = np.unique(listed.items(EVENT).row).tolist()
-    return columns, _times(found, listed.only(TIME)), list(zip(eventful, read(found.pieces(eventful)), strict=True))
+    return columns, _times(found, listed.only(TIME))
+
+
+def eventful(found: Scanned, read: Callable[[bytes], list[Report]]) -> list[tuple[int, Report]]:
+    """The observations with events, by number, as reports, which `read` makes of bytes: for `reported_events`."""
+    rows = np.unique(_Lists(found, found.places(OBSERVATION)).items(EVENT).row).tolist()
+    return list(zip(rows, read(found.pieces(rows)), strict=True))
 
 
 class _Lists:
@@ -207,14 +209,10 @@ class _Values:
     """The values of traits as texts, and what is wrong with them."""
 
     def __init__(self, found: Scanned, items: _Items) -> None:
-        spans, self._items = found.texts(items.at, VALUES.start), items
-        self._numbers = _numbers(found, items.at)
-        octets = [scalar_text(value).encode() for value in self._numbers.values()]
-        at, size = np.array(list(self._numbers), np.int64), np.array([len(one) for one in octets], np.int32)
-        spans.start[at], spans.size[at] = spans.data.size + np.cumsum(size) - size, size
-        self._texts = Spans(np.concatenate([spans.data, np.frombuffer(b"".join(octets), np.uint8)]), spans.start, spans.size)
+        self._items = items
+        self._texts, self._numbers = found.values(items.at)
         self._unsure = self._texts.unsure(SURELY_SHORT)
-        self._unsure[at] = True
+        self._unsure[list(self._numbers)] = True
 
     def text(self, at: int) -> str:
         return self._texts.text(at)
@@ -238,16 +236,6 @@ class _Values:
                 refusals.value(row, TRAIT, reason, text, message, number)
                 good[place] = False
         return good
-
-
-def _numbers(found: Scanned, at: np.ndarray) -> dict[int, Scalar]:
-    """The values that are no texts, by their place among those at `at`, int64[e]."""
-    given, size = found.found.start[at, VALUES], found.found.size[at, VALUES]
-    integers, numbers, truths = (np.flatnonzero(size[:, which] >= 0).tolist() for which in (1, 2, 3))
-    values: dict[int, Scalar] = {place: int(given[place, 1]) for place in integers}
-    values |= {place: float(given[place : place + 1, 2].view(np.float64)[0]) for place in numbers}
-    values |= {place: bool(given[place, 3]) for place in truths}
-    return values
 
 
 def _missing(policy: Policy, had: dict[str, np.ndarray], count: int, crowded: np.ndarray, refusals: Refusals) -> None:

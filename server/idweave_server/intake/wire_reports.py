@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.identifiers.arrow_text import strings
-from idweave_server.intake.reports import Report
+from idweave_server.intake.reports import Report, Scalar, scalar_text
 from idweave_server.kernels.wire import ABSENT, FIXED64, MANY, ONE, TEXT, VARINT, Messages, Shape, copied, scan
 
 BATCH, OBSERVATION, SOURCE, TIME, IDENTIFIER, TRAIT, EVENT, MONEY = range(8)
@@ -76,6 +76,23 @@ class Scanned:
         """places: int64[n] of messages, -1 for those that are not there."""
         size = np.where(places >= 0, self.found.size[places, slot], ABSENT)
         return Spans(self.data, self.found.start[places, slot], size)
+
+    def values(self, places: np.ndarray) -> tuple[Spans, dict[int, Scalar]]:
+        """(texts, numbers and truths by their place among these): the values of TRAITs as texts; places: int64[n]."""
+        spans, numbers = self.texts(places, VALUES.start), self._scalars(places)
+        octets = [scalar_text(value).encode() for value in numbers.values()]
+        at, size = np.array(list(numbers), np.int64), np.array([len(one) for one in octets], np.int32)
+        spans.start[at], spans.size[at] = spans.data.size + np.cumsum(size) - size, size
+        return Spans(np.concatenate([spans.data, np.frombuffer(b"".join(octets), np.uint8)]), spans.start, spans.size), numbers
+
+    def _scalars(self, places: np.ndarray) -> dict[int, Scalar]:
+        """The values that are no texts, by their place among these."""
+        given, size = self.found.start[places, VALUES], self.found.size[places, VALUES]
+        integers, numbers, truths = (np.flatnonzero(size[:, which] >= 0).tolist() for which in (1, 2, 3))
+        values: dict[int, Scalar] = {place: int(given[place, 1]) for place in integers}
+        values |= {place: float(given[place : place + 1, 2].view(np.float64)[0]) for place in numbers}
+        values |= {place: bool(given[place, 3]) for place in truths}
+        return values
 
     def pieces(self, rows: Iterable[int]) -> bytes:
         """These observations, by number, as a request that has no others."""

@@ -98,12 +98,11 @@ def decimal_at(data, lo, hi, places):
 
 
 @njit(cache=True, nogil=True)
-def decimals_of(data, start, code, out):
-    """out: int64[n], millionths, of the texts of these codes, int32[n]; NOTHING for -1, for a text that is no number and for one too
-    large. Text c is data[start[c] : start[c + 1]]."""
-    for k in range(code.size):
-        c = code[k]
-        out[k] = decimal_at(data, start[c], start[c + 1], MILLIONTHS) if c >= 0 else np.int64(NOTHING)
+def decimals_of(data, begin, end, out):
+    """out: int64[n], millionths, of the texts data[begin[k] : end[k]]; NOTHING for a text that is no number, as an empty one, and for one
+    too large."""
+    for k in range(begin.size):
+        out[k] = decimal_at(data, begin[k], end[k], MILLIONTHS)
 
 
 @njit(cache=True, nogil=True)
@@ -122,11 +121,10 @@ def _whole_at(data, lo, hi):
 
 
 @njit(cache=True, nogil=True)
-def whole_numbers(data, start, code, out):
-    """out: int64[n], of the texts of these codes, int32[n]; NOTHING for -1 and for a text that is no whole number."""
-    for k in range(code.size):
-        c = code[k]
-        out[k] = _whole_at(data, start[c], start[c + 1]) if c >= 0 else np.int64(NOTHING)
+def whole_numbers(data, begin, end, out):
+    """out: int64[n], of the texts data[begin[k] : end[k]]; NOTHING for a text that is no whole number."""
+    for k in range(begin.size):
+        out[k] = _whole_at(data, begin[k], end[k])
 
 
 @njit(cache=True, nogil=True)
@@ -151,8 +149,7 @@ def _day_at(data, lo, hi):
 
 
 @njit(cache=True, nogil=True)
-def day_numbers(data, start, code, out):
-    """out: int64[n], days since 1970 of the texts of these codes, int32[n]; NOTHING for -1 and for a text that is no date."""
-    for k in range(code.size):
-        c = code[k]
-        out[k] = _day_at(data, start[c], start[c + 1]) if c >= 0 else np.int64(NOTHING)
+def day_numbers(data, begin, end, out):
+    """out: int64[n], days since 1970 of the texts data[begin[k] : end[k]]; NOTHING for a text that is no date."""
+    for k in range(begin.size):
+        out[k] = _day_at(data, begin[k], end[k])

@@ -103,6 +103,15 @@ def _hash_strings(data, offsets, key0, key1, out):
 
 
 @njit(cache=True, nogil=True)
+def _hash_words(words, seeds, out):
+    for i in range(out.size):
+        v0, v1, v2, v3 = _begun(seeds[i, 0], seeds[i, 1])
+        v0, v1, v2, v3 = _fed(v0, v1, v2, v3, words[i])
+        v0, v1, v2, v3 = _fed(v0, v1, v2, v3, uint64(8) << uint64(56))
+        out[i] = _ended(v0, v1, v2, v3)[0]
+
+
+@njit(cache=True, nogil=True)
 def mixed(a0, a1, b0, b1):
     """The ordered combination of two 128-bit hashes: SipHash of their four words."""
     v0, v1, v2, v3 = _begun(uint64(PAIR_KEY), uint64(0))
@@ -154,6 +163,16 @@ def hash_strings(data: NDArray[np.uint8], offsets: NDArray[Any], seed: int = 0) 
     offsets = checked_offsets("offsets", offsets, np.int64, data.size)
     out = np.empty((offsets.size - 1, 2), np.uint64)
     _hash_strings(data, offsets, np.uint64(seed & (2**64 - 1)), np.uint64(seed >> 64), out)
+    return out
+
+
+def hash_words(words: NDArray[np.uint64], seeds: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """uint64[n]: the first word of what hash_strings gives for the eight bytes, the least first, of each of `words`, uint64[n], under a
+    seed of its own: uint64[n, 2], low and high word. Raises ValueError."""
+    words = checked("words", words, np.uint64)
+    seeds = checked("seeds", seeds, np.uint64, words.shape[0], width=2)
+    out = np.empty_like(words)
+    _hash_words(words, seeds, out)
     return out
 
 

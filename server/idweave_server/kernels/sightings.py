@@ -58,22 +58,21 @@ def rows_seen(nodes, head, before, row, gone, mark) -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def _fill(rows, start, node, hint, local, scope, nodes, starts, own, hints, sightings):
+def _fill(first, size, node, local, scope, nodes, starts, own, sightings):
     n = scope.size
     for j in range(n):
         local[scope[j]] = j
         nodes[j] = scope[j]
     at = 0
     starts[0] = 0
-    for x in range(rows.size):
-        for k in range(start[rows[x]], start[rows[x] + 1]):
+    for x in range(first.size):
+        for k in range(first[x], first[x] + size[x]):
             i = node[k]
             if local[i] < 0:
                 local[i] = n
                 nodes[n] = i
                 n += 1
             own[at] = local[i]
-            hints[at] = hint[k]
             sightings[at] = k
             at += 1
         starts[x + 1] = at
@@ -83,25 +82,15 @@ def _fill(rows, start, node, hint, local, scope, nodes, starts, own, hints, sigh
 
 
 def gathered(
-    rows: NDArray[np.int64],
-    start: NDArray[np.int64],
-    node: NDArray[np.int32],
-    hint: NDArray[np.int32],
-    local: NDArray[np.int32],
-    scope: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    first: NDArray[np.int64], size: NDArray[np.int64], node: NDArray[np.int32], local: NDArray[np.int32], scope: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
     """Rows with their nodes numbered anew: (nodes int32[i], those of `scope` first; start int64[r + 1]; node int32[k], positions in nodes;
-    hint int32[k]; sighting int64[k], which one each is). local: int32 by node, -1 before and after."""
-    total = int((start[rows + 1] - start[rows]).sum())
+    sighting int64[k], which one each is). first, size: the sightings of each row; local: int32 by node, -1 before and after."""
+    total = int(size.sum())
     nodes = np.empty(scope.size + total, np.int32)
-    starts, own, hints, sightings = (
-        np.empty(rows.size + 1, np.int64),
-        np.empty(total, np.int32),
-        np.empty(total, np.int32),
-        np.empty(total, np.int64),
-    )
-    n = _fill(rows, start, node, hint, local, scope, nodes, starts, own, hints, sightings)
-    return nodes[:n].copy(), starts, own, hints, sightings
+    starts, own, sightings = np.empty(first.size + 1, np.int64), np.empty(total, np.int32), np.empty(total, np.int64)
+    n = _fill(first, size, node, local, scope, nodes, starts, own, sightings)
+    return nodes[:n].copy(), starts, own, sightings
 
 
 @njit(cache=True, nogil=True)

@@ -24,18 +24,20 @@ from idweave_server.kernels.conditions import (
 from idweave_server.kernels.decimals import day_numbers, decimals_of, whole_numbers
 from idweave_server.kernels.evidence import aggregate, pairs
 from idweave_server.kernels.favourites import favourites
-from idweave_server.kernels.hashing import hash_strings, mix_hash, tie_hash
+from idweave_server.kernels.hashing import hash_strings, hash_words, mix_hash, tie_hash
 from idweave_server.kernels.histograms import count_labels, dissimilar, distinct_partners, dominant_dates, dominant_labels
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.masks import join_masks, mask_between, mask_of_runs, mask_of_table
 from idweave_server.kernels.orders import net_orders
+from idweave_server.kernels.present import note, values_of
 from idweave_server.kernels.properties import first_properties
 from idweave_server.kernels.purchases import purchases
 from idweave_server.kernels.rows import block_of, compressed_rows, first_of_row, group_by, strong_partners, strongest_links
 from idweave_server.kernels.sightings import gathered, ring_closed, rows_seen, rows_with, thread
 from idweave_server.kernels.steps import room_for
+from idweave_server.kernels.stretches import listed, spans
 from idweave_server.kernels.tickets import open_tickets
 from idweave_server.kernels.verdicts import crossings, measured, room_to_work, verdicts
 from idweave_server.kernels.winners import TIME_FIRST, winning_entries
@@ -56,11 +58,12 @@ def warm_up() -> None:
     data, tie = np.frombuffer(b"annbob", np.uint8), np.zeros(2, np.uint64)
     hashes = hash_strings(data, _narrow(0, 3, 6))
     mix_hash(hashes, hashes)
+    hash_words(hashes[:, 0].copy(), hashes)
     tie_hash(tie, tie)
     index = HashIndex()
     index.intern(hashes)
     index.find(index.hashes)
-    index.intern(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
+    index.renew(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
     join_planes(data, 3, PLAIN, 0)
     components(u, v, 2)
     aggregate(u, v, _narrow(18_000), _narrow(0), _wide(1), _wide(1))
@@ -105,7 +108,10 @@ def _warm_up_sightings() -> None:
     head, before, flag = _narrow(-1, -1), _narrow(-1, -1), np.zeros(2, np.uint8)
     thread(node, head, before, 0)
     rows_seen(node, head, before, row, flag, flag.copy())
-    gathered(_wide(0), start, node, node, _narrow(-1, -1), node)
+    gathered(*spans(_wide(0), row, _narrow(0)), node, _narrow(-1, -1), node)
+    listed(_wide(0), _wide(2))
+    note(np.zeros(1, np.uint64), np.zeros(1, np.uint32), 0, 0, flag)
+    values_of(np.zeros(1, np.uint64), np.zeros(1, np.uint32), node, _wide(0))
     ring_closed(node, node, flag)
     rows_with(start, flag)
 
@@ -114,7 +120,7 @@ def _warm_up_attributes(data: NDArray[np.uint8], marked: NDArray[np.uint8], tie:
     start, time, code, amount = _wide(0, 2), _wide(0, 9), _narrow(0, 0), _wide(1, 1)
     by_time(start, _wide(0, 1), time)
     for read in (decimals_of, whole_numbers, day_numbers):
-        read(data.copy(), start, code, np.empty(2, np.int64))  # a store's texts can be written
+        read(data.copy(), start, start, np.empty(2, np.int64))  # a store's texts can be written
     first_properties(_wide(0, 1, 2), code, _narrow(0))
     net_orders(start, time, marked, code, amount, code, _wide(1), 0)
     purchases(start, time, marked, amount, code, _wide(1))

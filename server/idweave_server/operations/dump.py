@@ -75,7 +75,7 @@ def dump(engine: Engine) -> Dump:
     telling = (shared != Shared.FAKE) & (shared != Shared.ROLE)  # what its own look tells is known of some and not looked for in others
     owner, begin, slot, shared = owner[telling], begin[telling], slot[telling], shared[telling]
     rows = np.flatnonzero(seen.gone.array[: engine.state.rows] == 0)
-    belongs = mix_hash(seen.identity.take(seen.name.array[rows]), _ids(profiles.id.array, seen.profile.array[rows]))
+    belongs = mix_hash(seen.identity.take(rows), _ids(profiles.id.array, seen.profile.array[rows]))
     counts = np.array([engine.sequence, rows.size, len(profiles), 0, _memberships(engine)], np.uint64)
     counts[3] = belongs[:, 0].sum(dtype=np.uint64)
     return Dump(ids.index.take(owner), begin, _ids(profiles.id.array, slot), shared.astype(np.uint8), counts)

@@ -214,7 +214,7 @@ def show_profile(engine: Engine, slot: int, attributes: Sequence[Attribute]) -> 
     rows = engine.rows_of(slot)
     members = engine.members(slot)
     if len(rows):
-        first, last = engine.observation(int(rows[-1])).time, engine.observation(int(rows[0])).time
+        first, last = engine.time_of(int(rows[-1])), engine.time_of(int(rows[0]))
     else:  # every observation of its identifiers belongs to somebody else
         first, last = min((m.first_seen for m in members), default=0), max((m.last_seen for m in members), default=0)
     return Profile(
@@ -244,10 +244,9 @@ def _identifiers(engine: Engine, members: list[Member]) -> tuple[ProfileIdentifi
 
 
 def _traits(engine: Engine, slot: int) -> tuple[ProfileTrait, ...]:
-    found = []
-    for trait in engine.traits_of(slot):
-        stated = engine.observation(trait.row)
-        found.append(ProfileTrait(trait.name, trait.value, stated.source, stated.time))
+    found = [
+        ProfileTrait(trait.name, trait.value, engine.source_of(trait.row), engine.time_of(trait.row)) for trait in engine.traits_of(slot)
+    ]
     return tuple(sorted(found, key=lambda trait: (trait.name, str(trait.value))))
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.errors import RequestError, TooLargeError
 from idweave_server.intake.prepare import Prepared, prepare
 from idweave_server.intake.reports import Report
@@ -42,8 +43,7 @@ class ItemIssue:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class IngestResult:
+class IngestResult(NamedTuple):
     """What became of one observation. profile_id: empty where it belongs to nobody, and for `validate_only`."""
 
     observation_id: str
@@ -197,19 +197,17 @@ def _results_of(prepared: Prepared, told: Told) -> list[IngestResult]:
     for row, field, reason, value, message in zip(said.row, said.field, said.reason, said.value, said.message, strict=True):
         issues.setdefault(int(row), []).append(ItemIssue(field, Refusal(int(reason)), value, message))
     outcomes, profiles = told.outcome.tolist(), _profile_ids(told.named, told.id)
-    return [
-        IngestResult(name, _OUTCOMES[what], profile, tuple(issues[item]) if item in issues else ())
-        for item, (name, what, profile) in enumerate(zip(prepared.ids.to_pylist(), outcomes, profiles, strict=True))
-    ]
+    results = list(map(IngestResult, prepared.ids.to_pylist(), [_OUTCOMES[what] for what in outcomes], profiles))
+    for item, found in issues.items():
+        results[item] = results[item]._replace(issues=tuple(found))
+    return results
 
 
 def _profile_ids(named: np.ndarray, id_: np.ndarray) -> list[str]:
-    """The text of each id, "" where none is named: a thousand at a time this is ten times as fast as one by one."""
-    digits = id_.astype(">u8").tobytes().hex()
+    """The text of each id, "" where none is named."""
     found = [""] * named.size
-    for at, begin in zip(np.flatnonzero(named).tolist(), range(0, len(digits), 32), strict=True):
-        one = digits[begin : begin + 32]
-        found[at] = f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
+    for at, text in zip(np.flatnonzero(named).tolist(), uuid_texts(id_).to_pylist(), strict=True):
+        found[at] = text
     return found
 
 

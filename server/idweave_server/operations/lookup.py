@@ -75,6 +75,11 @@ class LookupAnswer:
 
 def look_up(engine: Engine, reader: IdentifierReader, query: Query) -> LookupAnswer:
     """Raises RequestError and TooLargeError for a query that is none."""
+    if len(query.identifiers) == 1 and query.as_of is None:  # nearly all that are asked
+        found = reader.read(*query.identifiers[0])
+        code = -1 if found.refusal else engine.find_one(found.high, found.low)
+        if code >= 0:
+            return _answer_one(engine, found, code, usual_standing(engine.state, code), None)
     check_query(query)
     read = [reader.read(*named) for named in query.identifiers]
     codes = [-1 if found.refusal else engine.find_one(found.high, found.low) for found in read]
@@ -148,9 +153,8 @@ def query_problem(query: Query) -> Issue | None:
 def _answer(
     engine: Engine, read: Sequence[ReadIdentifier], codes: Sequence[int], usual: Sequence[Usual | None], as_of: int | None
 ) -> LookupAnswer:
-    if len(read) == 1 and codes[0] >= 0:  # nearly all that are asked
-        match, slot = _known(engine, read[0], codes[0], usual[0], as_of)
-        return LookupAnswer(match.outcome, match.profile_id, engine.valid_until(codes[0]), [match], slot)
+    if len(read) == 1 and codes[0] >= 0:
+        return _answer_one(engine, read[0], codes[0], usual[0], as_of)
     matches: list[Match] = []
     valid_until: int | None = None
     owner = -1
@@ -175,6 +179,11 @@ def _answer(
         return LookupAnswer(_AMBIGUOUS, "", valid_until, matches)
     profile_id = next(match.profile_id for match in matches if match.profile_id)
     return LookupAnswer(_FOUND, profile_id, valid_until, matches, owner)
+
+
+def _answer_one(engine: Engine, found: ReadIdentifier, code: int, usual: Usual | None, as_of: int | None) -> LookupAnswer:
+    match, slot = _known(engine, found, code, usual, as_of)
+    return LookupAnswer(match.outcome, match.profile_id, engine.valid_until(code), [match], slot)
 
 
 def _unknown(found: ReadIdentifier, place: int) -> Match:

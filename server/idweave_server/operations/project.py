@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from idweave_server.engine.applied import Publication
-from idweave_server.engine.engine import run
+from idweave_server.engine.applied import Publication, run
 from idweave_server.entries.codec import decode
 from idweave_server.entries.columns import ErasureEntry
 from idweave_server.errors import DeposedError, StoreCorruptError, UnavailableError

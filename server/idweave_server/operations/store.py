@@ -20,8 +20,9 @@ from typing import Self
 import numpy as np
 
 from idweave_server import __version__
+from idweave_server.engine.applied import run
 from idweave_server.engine.changes import no_rows
-from idweave_server.engine.engine import Engine, run
+from idweave_server.engine.engine import Engine
 from idweave_server.engine.snapshot import load
 from idweave_server.entries.codec import decode, encode
 from idweave_server.entries.columns import ErasureEntry, PolicyEntry

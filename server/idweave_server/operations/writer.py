@@ -250,7 +250,7 @@ class Writer:
         """Do a group and answer it. Where reading several calls together fails, each is done by itself, so that one fails alone."""
         writes = group.writes
         try:
-            answers = await drive(self._steps(group), self._pool)
+            answers = await drive(self._steps(group), self._pool, self._steady)
         except StateBrokenError:
             raise
         except DeposedError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idweave_server.engine.column import Column
+from idweave_server.kernels.column import Column
 from idweave_server.kernels.hashing import tie_hash
 from idweave_server.projection.rows import Table
 from idweave_server.projection.schema import Kind

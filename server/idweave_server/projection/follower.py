@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from idweave_server.engine.applied import Publication
 from idweave_server.engine.engine import Engine
+from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.projection.account import Account, Change, Names
 from idweave_server.projection.frame import everything
 from idweave_server.projection.graph import Graph, moved
-from idweave_server.projection.keys import identifier_keys, uuid_texts
+from idweave_server.projection.keys import identifier_keys
 from idweave_server.projection.present import Present, present
 from idweave_server.projection.profile_rows import orphaned
 from idweave_server.projection.reading_back import Found, GraphReader, drop_nameless

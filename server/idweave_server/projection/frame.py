@@ -130,14 +130,14 @@ def _seen_beyond(engine: Engine, codes: np.ndarray) -> tuple[np.ndarray, np.ndar
     seen = engine.state.observations
     rows = rows_of(engine.state, codes)
     rows = rows[rows < engine.state.rows]
-    size = seen.start.array[rows + 1] - seen.start.array[rows]
-    place = np.arange(size.sum()) + np.repeat(seen.start.array[rows] - np.cumsum(size) + size, size)
-    row, code = np.repeat(rows, size), seen.identifier.array[place]
+    owner, place = seen.sightings.places(rows)
+    row, code = rows[owner], seen.identifier.array[place]
     mine = np.flatnonzero(np.isin(code, codes))
     row, at = row[mine], np.searchsorted(codes, code[mine])
     first, last, counts = np.full(codes.size, LATEST), np.full(codes.size, NULL), np.zeros(codes.size, bool)
-    np.minimum.at(first, at, seen.time.array[row])
-    np.maximum.at(last, at, seen.time.array[row])
+    time = seen.time.take(row)
+    np.minimum.at(first, at, time)
+    np.maximum.at(last, at, time)
     counts[at[engine.calendar.counting(engine.state, row, codes[at])]] = True
     return np.where(first == LATEST, NULL, first), last, counts
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.identifier_store import Status
+from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.model import Flag, Shared, Verdict
 from idweave_server.projection.columns import NULL, Moment, Text, Whole, Word
 from idweave_server.projection.frame import Frame
-from idweave_server.projection.keys import uuid_texts
 from idweave_server.projection.rows import Table
 from idweave_server.projection.schema import Kind
 from idweave_server.resolution.names import LISTED
@@ -26,7 +26,7 @@ def identifier_rows(frame: Frame) -> Table:
     codes = frame.codes[rows]
     shared = shared_reasons(frame.engine, codes)
     spaces = tuple(n.name for n in frame.engine.policy.namespaces)
-    issuers, issued = tuple(ids.issuers.words), ids.issuer.array[codes]
+    issuers, issued = tuple(ids.issuers.words), ids.issuer.array[codes].astype(np.int32)
     zeros = np.zeros(codes.size, np.int64)
     return Table(
         kind=Kind.IDENTIFIERS,
@@ -39,7 +39,7 @@ def identifier_rows(frame: Frame) -> Table:
         properties={
             "namespace": Word(spaces, ids.namespace.array[codes].astype(np.int32)),
             "issuer": Word(issuers, issued),
-            "value": Text(ids.value.take(ids.text.array[codes])),
+            "value": Text(ids.values(codes)),
             "first_seen": Moment(frame.first[rows]),
             "last_seen": Moment(frame.last[rows]),
             "shared": Word(SHARED, shared.astype(np.int32) - 1),

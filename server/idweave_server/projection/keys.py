@@ -11,7 +11,6 @@ from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.hashing import mix_hash
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-_DIGITS = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])  # of a UUID's text, without the dashes
 
 
 def identifier_keys(engine: Engine, codes: np.ndarray) -> pa.StringArray:
@@ -25,7 +24,7 @@ def identifier_keys(engine: Engine, codes: np.ndarray) -> pa.StringArray:
         name = engine.policy.namespaces[number].name
         begins.append(_begin(name, ids.issuers[issued - 1] if issued else ""))
     begin = pa.array(begins, pa.string()).take(pa.array(place))
-    return joined(begin, ids.value.take(ids.text.array[codes]))
+    return joined(begin, ids.values(codes))
 
 
 def joined(*parts: pa.StringArray) -> pa.StringArray:
@@ -56,15 +55,6 @@ def codes_of_keys(engine: Engine, keys: pa.StringArray) -> np.ndarray:
     out = np.full(size.size, -1, np.int32)
     out[good] = engine.state.identifiers.find(content)
     return out
-
-
-def uuid_texts(words: np.ndarray) -> pa.StringArray:
-    """string[n]: ids as text; words: uint64[n, 2]."""
-    digits = np.frombuffer(words.astype(">u8").tobytes().hex().encode(), np.uint8).reshape(-1, 32)
-    text = np.full((len(words), 36), ord("-"), np.uint8)
-    text[:, _DIGITS] = digits
-    offsets = np.arange(len(words) + 1, dtype=np.int32) * 36
-    return pa.Array.from_buffers(pa.string(), len(words), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text.tobytes())])
 
 
 def uuid_words(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:

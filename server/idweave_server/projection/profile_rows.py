@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.engine.engine import Engine
+from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.projection.columns import NULL, Column, Moment, Real, Text, Whole, Word
 from idweave_server.projection.frame import LATEST, Frame, places
 from idweave_server.projection.identifier_rows import shared_reasons
-from idweave_server.projection.keys import uuid_texts
 from idweave_server.projection.rows import Table
 from idweave_server.projection.schema import TRAIT, Kind
 from idweave_server.projection.trait_rows import display_names, profile_traits
@@ -37,7 +37,7 @@ def profile_rows(frame: Frame, orphans: np.ndarray) -> tuple[Table, Table]:
     """(profiles, redirects). orphans: int64, births whose identifiers were erased, to be stated as well."""
     retired = _retired(frame)
     if orphans.size:
-        born = frame.engine.state.identifiers.born.array[orphans]
+        born = frame.engine.state.identifiers.births.id_of(orphans)
         none = np.full(orphans.size, -1, np.int32)
         retired = RetiredIds(
             np.concatenate([retired.owner, none]),
@@ -50,7 +50,7 @@ def profile_rows(frame: Frame, orphans: np.ndarray) -> tuple[Table, Table]:
 
 def orphaned(engine: Engine) -> np.ndarray:
     """int64: the births whose identifiers were erased."""
-    return np.flatnonzero(engine.state.identifiers.born_as.array < 0)
+    return np.flatnonzero(engine.state.identifiers.births.code.array < 0)
 
 
 def _profiles(frame: Frame, retired: RetiredIds) -> Table:
@@ -62,7 +62,7 @@ def _profiles(frame: Frame, retired: RetiredIds) -> Table:
     weak = profiles.weak_left.array[frame.slots] >= 0
     fragility = np.where(weak, profiles.weak_strength.array[frame.slots] / MICRO_NATS, np.nan)
     traits = profile_traits(frame) if frame.engine.policy.graph_traits else {}
-    bearers = ids.value.take(ids.text.array[bearer])
+    bearers = ids.values(bearer)
     shown = display_names(frame, traits, bearers)
     blank = np.full(retired.reason.size, NULL)
     properties: dict[str, Column] = {
@@ -113,9 +113,9 @@ def _retired(frame: Frame) -> RetiredIds:
     slot, shared = ids.profile.array[codes], shared_reasons(frame.engine, codes)
     for place in np.flatnonzero(np.isin(codes, np.fromiter(ids.splits, np.int32, len(ids.splits)))).tolist():
         split = ids.splits[int(codes[place])]
-        epoch = min(int(np.searchsorted(split.end, ids.born_at.array[birth[place]])), split.end.size - 1)
+        epoch = min(int(np.searchsorted(split.end, ids.births.time.one(birth[place]))), split.end.size - 1)
         slot[place], shared[place] = split.profile[epoch], split.shared[epoch]
-    words = ids.born.array[birth]
+    words = ids.births.id_of(birth)
     bears = np.zeros(codes.size, bool)
     owned = np.flatnonzero(slot >= 0)
     bears[owned] = (profiles.id.array[slot[owned]] == words[owned]).all(axis=1)

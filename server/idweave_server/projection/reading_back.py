@@ -185,12 +185,12 @@ class ProfileOwners:
 
     def __init__(self, engine: Engine) -> None:
         ids, profiles = engine.state.identifiers, engine.state.profiles
-        born = _sortable(ids.born.array)
+        born = _sortable(ids.births.id_of(np.arange(len(ids.births))))
         later = np.flatnonzero(profiles.bearer.array >= 0)
         others = _sortable(profiles.id.array[later])
         fresh = ~np.isin(others, born)
         names = np.concatenate([born, others[fresh]])
-        owner = np.concatenate([ids.born_as.array, profiles.bearer.array[later][fresh]])
+        owner = np.concatenate([ids.births.code.array, profiles.bearer.array[later][fresh]])
         order = np.argsort(names)
         self._names, self._owner = names[order], owner[order]
 

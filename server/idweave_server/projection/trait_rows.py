@@ -17,9 +17,8 @@ NAMED_BY = ("first_name", "last_name", "full_name")
 def profile_traits(frame: Frame) -> dict[str, Word]:
     """By the trait's name, a value for each of the frame's profiles."""
     seen, component = frame.engine.state.observations, frame.component
-    size = seen.trait_start.array[component.rows + 1] - seen.trait_start.array[component.rows]
-    place = np.arange(size.sum()) + np.repeat(seen.trait_start.array[component.rows] - np.cumsum(size) + size, size)
-    owner, trait, value = np.repeat(np.arange(component.rows.size), size), seen.trait.array[place], seen.value.array[place]
+    owner, place = seen.traits.places(component.rows)
+    trait, value = seen.trait.array[place], seen.value.array[place]
     stated = frame.row_slot[owner] >= 0
     owner, trait, value = owner[stated], trait[stated], value[stated]
     found = {}

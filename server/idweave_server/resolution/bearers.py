@@ -52,9 +52,12 @@ def find_bearers(
     later = ~((nodes.begin[member] < time) & (time <= nodes.end[member]))
     content = nodes.content[member]
     rank = (later.astype(np.int64) << 62) + (standing.astype(np.int64) << 60) + born.order[owner]  # one number for the three
-    order = np.lexsort((content[:, 1], content[:, 0], rank, profile[member]))
-    first = np.searchsorted(profile[member][order], np.arange(profiles))
-    least = order[first]
+    best = np.full(profiles, np.iinfo(np.int64).max)
+    np.minimum.at(best, profile[member], rank)
+    may = np.flatnonzero(rank == best[profile[member]])  # one of each profile, or a few that were born as one
+    order = may[np.lexsort((content[may, 1], content[may, 0], profile[member[may]]))] if may.size > profiles else may
+    least = np.empty(profiles, np.int64)
+    least[profile[member[order[::-1]]]] = order[::-1]
     since = np.full(len(nodes), MAX_TIME, np.int64)
     seen = nodes.sighting >= 0
     np.minimum.at(since, nodes.sighting[seen], np.repeat(observations.time, np.diff(observations.start))[seen])

@@ -22,7 +22,7 @@ from idweave_server.errors import RequestError
 from idweave_server.operations import assert_verdict, erase, ingest, retract
 from idweave_server.rpc.convert_questions import named
 
-OUTCOMES = {one: cast(Outcome, Outcome.Value(f"OUTCOME_{one.name}")) for one in model.Outcome}
+OUTCOMES = [cast(Outcome, Outcome.Value(f"OUTCOME_{one.name}")) for one in model.Outcome]  # by number: to hash a member takes long
 REASONS = {one: cast(RefusalReason, RefusalReason.Value(f"REFUSAL_REASON_{one.name}")) for one in model.Refusal if one}
 STANDINGS = {
     one: cast(AssertionStanding, AssertionStanding.Value(f"ASSERTION_STANDING_{one.name}")) for one in assert_verdict.AssertionStanding
@@ -32,8 +32,11 @@ VERDICTS = {verdict_pb2.Verdict.Value(f"VERDICT_{one.name}"): one for one in mod
 
 def ingested(reply: ingest.IngestReply) -> IngestBatchResponse:
     response = IngestBatchResponse(revision=reply.revision)
-    for result in reply.results:
-        put_ingested(response.results.add(), result)
+    add = response.results.add
+    for name, outcome, profile_id, issues in reply.results:
+        message = add(observation_id=name, outcome=OUTCOMES[outcome], profile_id=profile_id)
+        for issue in issues:
+            put_item_issue(message.issues.add(), issue)
     return response
 
 

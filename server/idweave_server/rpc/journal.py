@@ -35,6 +35,11 @@ class Journal:
         places = " < ".join(f"{frame.filename.rpartition('idweave_server/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
         self.say(event, error=type(error).__name__, at=places, **facts)
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self._waiting) or self.dropped > 0
+
     def flush(self) -> None:
         """Write what waits; may block, so it has a thread of its own. A stream that takes no more loses it: a server does not stop because
         nobody listens."""

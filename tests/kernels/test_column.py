@@ -7,13 +7,13 @@ import sys
 
 import numpy as np
 import pytest
-from idweave_server.engine import column
-from idweave_server.engine.column import LARGE, Column
+from idweave_server.kernels import column
+from idweave_server.kernels.column import LARGE, Column
 
 HOLDING = """
 from pathlib import Path
 import numpy as np
-from idweave_server.engine.column import LARGE, Column
+from idweave_server.kernels.column import LARGE, Column
 
 def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
