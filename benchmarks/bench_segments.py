@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from idweave_server.model import DAY
 from idweave_server.segments.columns import Column
 from idweave_server.segments.compile import compile_program
 from idweave_server.segments.expression import (
-    DAY,
     All,
     EventTest,
     Expression,

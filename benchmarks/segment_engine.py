@@ -12,10 +12,10 @@ from idweave_server.engine.engine import Engine
 from idweave_server.identifiers.lists import default_lists
 from idweave_server.intake.prepare import prepare
 from idweave_server.intake.reports import Report, ReportedEvent
+from idweave_server.model import DAY
 from idweave_server.resolution.policy import load_policy
 from idweave_server.segments.definition import Definition
 from idweave_server.segments.expression import (
-    DAY,
     All,
     EventTest,
     Expression,

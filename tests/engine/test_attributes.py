@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from idweave_server.engine.attribute_values import attributes_of
 from idweave_server.engine.engine import Engine
-from idweave_server.engine.ranking import rfm_values, taken_slots
+from idweave_server.engine.ranking import rfm_values
 from idweave_server.engine.subjects import gather
 from idweave_server.engine.words import StoreWords
 from idweave_server.intake.reports import Report, ReportedEvent, Scalar
@@ -217,7 +217,7 @@ def test_scores_by_cut_points_that_are_given() -> None:
     people = [("email", "", f"p{n}@postbus.org") for n in range(5)]
     shop = living(*(seen(n, *[event("order", 10 * (n + 1), "USD")] * (n + 1), who=people[n]) for n in range(5)), seen(0))
     state = shop.engine.state
-    slots = taken_slots(state)
+    slots = state.profiles.taken()
     assert slots.size == 6
     lots = [rfm_values(state, slots[first : first + 4], NOW) for first in (0, 4)]
     state.rfm_cuts = rfm_cuts(*(np.concatenate(parts) for parts in zip(*lots, strict=True)))

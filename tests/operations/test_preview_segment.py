@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from idweave_server.errors import DefinitionError, NotFoundError, RequestError, TooLargeError
+from idweave_server.model import DAY
 from idweave_server.operations.forecast_segment import Forecast, ForecastChange, ForecastQuestion, forecast_segment
 from idweave_server.operations.memberships import Problem
 from idweave_server.operations.preview_segment import Coverage, Overlap, Preview, PreviewQuestion, covered, preview_segment
 from idweave_server.operations.segment_source import SegmentSource
 from idweave_server.operations.steps import run
-from idweave_server.segments.expression import DAY, Expression, Not, SegmentTest, TagTest
 from idweave_server.segments.expression import Any as AnyOf
+from idweave_server.segments.expression import Expression, Not, SegmentTest, TagTest
 
 from tests.operations.fake_memberships import FakeMemberships, memberships_in
 from tests.operations.living import Living, day

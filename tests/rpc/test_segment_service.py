@@ -27,6 +27,7 @@ from idweave import (
     VersionConflictError,
 )
 from idweave import segments as s
+from idweave_server.model import DAY
 from idweave_server.operations.memberships import Attribute
 from idweave_server.operations.reader import Reader
 from idweave_server.rpc.identity_service import IdentityService
@@ -42,7 +43,7 @@ from tests.operations.world import NOW, World, ingest, report
 from tests.rpc.served import served
 
 JO, KIM = "email:person1@gmail.com", "email:person2@gmail.com"
-LEAVES = NOW + 3 * e.DAY
+LEAVES = NOW + 3 * DAY
 VIP = s.tagged("vip")
 
 
@@ -259,7 +260,7 @@ def test_what_a_definition_selects_and_will(tmp_path: Path) -> None:
         assert (preview.size, preview.population, preview.too_narrow, list(preview.sample)) == (1, 2, False, site.ids[:1])
         assert [(one.namespace, one.profiles, one.identifiers) for one in preview.coverage] == [("email", 1, 1)]
         assert [(one.segment, one.size, one.both) for one in preview.overlaps] == [("all", 2, 1)]
-        assert [(one.time.seconds - NOW) // e.DAY for one in preview.forecast] == [1, 7, 30, 90]
+        assert [(one.time.seconds - NOW) // DAY for one in preview.forecast] == [1, 7, 30, 90]
         assert [one.size for one in preview.forecast] == [1, 0, 0, 0]
         assert (preview.expression, preview.text, preview.time.seconds) == (VIP, '{"tag": "vip"}', NOW)
         assert (await client.preview_segment("all")).size == 2

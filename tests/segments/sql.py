@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any as Anything
 
+from idweave_server.model import DAY
 from idweave_server.segments.expression import (
-    DAY,
     All,
     Any,
     EventTest,

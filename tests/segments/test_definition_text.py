@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from idweave_server.errors import DefinitionError
+from idweave_server.model import DAY
 from idweave_server.segments.definition_text import DEEPEST, decode, encode, plain_text, read, read_plain_text, write
 from idweave_server.segments.expression import (
-    DAY,
     All,
     Any,
     EventTest,

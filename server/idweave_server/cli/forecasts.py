@@ -21,11 +21,11 @@ from idweave_server.cli.segment_files import is_file
 from idweave_server.cli.segments import FromTemplate, Parameters, defined, problem_lines
 from idweave_server.cli.wording import LOOK, QUIET
 from idweave_server.errors import InputError
+from idweave_server.model import DAY
 
 WIDTH = 40  # cells of the longest bar
 BLOCKS = " ▏▎▍▌▋▊▉█"
 LONG = 300.0  # seconds; the whole population is looked at several times
-DAY = 86_400
 What = Annotated[
     str, typer.Argument(metavar="[NAME|FILE]", show_default=False, help="A segment's name, or a file with a definition (.toml, .json).")
 ]

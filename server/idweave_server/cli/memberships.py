@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -21,7 +21,7 @@ from rich.text import Text
 from idweave_server.cli.connection import Asking, read_subject
 from idweave_server.cli.profile import Subject
 from idweave_server.cli.progress import output_console
-from idweave_server.cli.replies import grid, named, print_all, when
+from idweave_server.cli.replies import gathered, grid, named, print_all, when
 from idweave_server.cli.segments import Name
 from idweave_server.cli.wording import LOOK, QUIET
 
@@ -53,7 +53,8 @@ def members(
 ) -> None:
     """Who is in a segment, since when and until when."""
     with asking.client() as client:
-        reply = _gathered(client.list_members(name, namespace=namespace, page_size=min(limit or PAGE, PAGE)), limit)
+        pages = client.list_members(name, namespace=namespace, page_size=min(limit or PAGE, PAGE))
+        reply = gathered(ListMembersResponse(), "members", pages, limit)
     if not asking.shown(reply):
         print_all(output_console(), _listed(reply))
 
@@ -64,19 +65,6 @@ def explain(asking: Asking, subject: Subject, name: Name) -> None:
         reply = client.explain_membership(read_subject(subject), name)
     if not asking.shown(reply):
         print_all(output_console(), explained(reply))
-
-
-def _gathered(pages: Iterable[ListMembersResponse], limit: int) -> ListMembersResponse:
-    """So many rows, 0 for all, as one page; its token goes on after them, where pages end there."""
-    whole = ListMembersResponse()
-    for page in pages:
-        whole.MergeFrom(page)
-        whole.next_page_token = page.next_page_token
-        if limit and len(whole.members) >= limit:
-            break
-    if limit and len(whole.members) > limit:
-        del whole.members[limit:]
-    return whole
 
 
 def _checked(reply: CheckMembershipResponse) -> Iterator[RenderableType]:

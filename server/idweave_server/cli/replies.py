@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -37,6 +38,8 @@ NAMES = (("full_name",), ("first_name", "last_name"))  # the traits that say who
 SHORT = 12  # characters shown of a device or cookie where many are shown
 UNBOUNDED = 10_000  # columns
 
+M = TypeVar("M", bound=Message)
+
 
 def print_all(console: Console, parts: Iterable[RenderableType]) -> None:
     """Texts go on as long as they are, and so do tables that nobody looks at. No line ends in blanks."""
@@ -46,6 +49,19 @@ def print_all(console: Console, parts: Iterable[RenderableType]) -> None:
             drawn.print(part, highlight=False, soft_wrap=isinstance(part, Text))
     console.file.write(TRAILING.sub(r"\1", capture.get()))
     console.file.flush()
+
+
+def gathered(whole: M, rows: str, pages: Iterable[M], limit: int) -> M:
+    """So many of what a list's pages have in the field `rows`, 0 for all, as one page; its token goes on after them, where pages end there.
+    whole: an empty page."""
+    for page in pages:
+        whole.MergeFrom(page)
+        whole.next_page_token = page.next_page_token  # type: ignore[attr-defined]
+        if limit and len(getattr(whole, rows)) >= limit:
+            break
+    if limit and len(getattr(whole, rows)) > limit:
+        del getattr(whole, rows)[limit:]
+    return whole
 
 
 def named(found: Identifier, *, short: bool = False) -> Text:

@@ -13,7 +13,7 @@ from rich.text import Text
 from idweave_server.cli.connection import Asking, read_subject
 from idweave_server.cli.profile import Subject
 from idweave_server.cli.progress import output_console
-from idweave_server.cli.replies import clock, grid, observation_line, print_all
+from idweave_server.cli.replies import clock, gathered, grid, observation_line, print_all
 from idweave_server.cli.wording import QUIET
 
 PAGE = 1_000  # observations
@@ -31,22 +31,9 @@ def timeline(
     asked = read_subject(subject)
     with asking.client() as client:
         pages = client.get_timeline(asked, types=types or (), page_size=min(limit or PAGE, PAGE))
-        reply = gathered(pages, limit)
+        reply = gathered(GetTimelineResponse(), "observations", pages, limit)
     if not asking.shown(reply):
         print_all(output_console(), timeline_lines(reply))
-
-
-def gathered(pages: Iterable[GetTimelineResponse], limit: int) -> GetTimelineResponse:
-    """So many observations, 0 for all, as one page; its token goes on after them, where pages end there."""
-    whole = GetTimelineResponse()
-    for page in pages:
-        whole.MergeFrom(page)
-        whole.next_page_token = page.next_page_token
-        if limit and len(whole.observations) >= limit:
-            break
-    if limit and len(whole.observations) > limit:
-        del whole.observations[limit:]
-    return whole
 
 
 def timeline_lines(found: GetTimelineResponse) -> Iterable[RenderableType]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from idweave_server.engine.fold import rows_of
+from idweave_server.engine.places import finder
 from idweave_server.engine.reported import content_of_rows, times_of_rows
 from idweave_server.engine.state import State
 from idweave_server.kernels.chronology import by_time
@@ -27,7 +28,7 @@ class Belongings:
     def __init__(self, state: State, slots: np.ndarray) -> None:
         self.state, self.slots = state, slots
         self.many = slots.size * MANY > len(state.profiles)
-        self.owner = _places(slots, len(state.profiles.id)) if self.many else _sought(slots)
+        self.owner = _places(slots, len(state.profiles.id)) if self.many else finder(slots)
         self._codes: np.ndarray | None = None
 
     def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -79,16 +80,3 @@ def _places(slots: np.ndarray, total: int) -> Owner:
     place = np.full(total + 1, -1, np.int32)  # the last one is for -1
     place[slots] = np.arange(slots.size)
     return lambda wanted: place[wanted]
-
-
-def _sought(slots: np.ndarray) -> Owner:
-    order = np.argsort(slots).astype(np.int32)
-    ascending = slots[order]
-
-    def owner(wanted: np.ndarray) -> np.ndarray:
-        if not ascending.size:
-            return np.full(wanted.size, -1, np.int32)
-        at = np.minimum(np.searchsorted(ascending, wanted), ascending.size - 1)
-        return np.where(ascending[at] == wanted, order[at], np.int32(-1))
-
-    return owner

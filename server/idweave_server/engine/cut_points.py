@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from idweave_server.engine.applied import Job, pause
-from idweave_server.engine.ranking import rfm_values, taken_slots
+from idweave_server.engine.ranking import rfm_values
 from idweave_server.engine.state import State
+from idweave_server.engine.subjects import CHUNK
 from idweave_server.entries.columns import CutsEntry
 from idweave_server.model import DAY
 from idweave_server.segments.rfm import Cuts, RfmCuts, rfm_cuts
 
-CHUNK = 4_096  # profiles gathered at a time
 SCORED = ("rfm_recency", "rfm_frequency", "rfm_monetary")  # fields that need cut points
 READ = frozenset(f"field:{name}" for name in SCORED)  # as Program.reads says it
 
@@ -27,7 +27,7 @@ def ends_of_day(now: int) -> int:
 
 def cut(state: State, now: int) -> Generator[Job, Any, CutsEntry]:
     """The cut points of all profiles as they are."""
-    slots = taken_slots(state)
+    slots = state.profiles.taken()
     lots = [rfm_values(state, slots[:0], now)]
     for begin in range(0, slots.size, CHUNK):
         lots.append(rfm_values(state, slots[begin : begin + CHUNK], now))

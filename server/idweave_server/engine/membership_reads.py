@@ -16,7 +16,7 @@ from idweave_server.engine.cut_points import READ, ends_of_day
 from idweave_server.engine.definition_entry import deletion_of, entry_of
 from idweave_server.engine.membership_answers import Foreseen, Held, Problem, Standing
 from idweave_server.engine.state import State
-from idweave_server.engine.subjects import gather
+from idweave_server.engine.subjects import CHUNK, HERE, gather
 from idweave_server.engine.surveyed import survey
 from idweave_server.engine.words import StoreWords
 from idweave_server.entries.columns import SegmentEntry
@@ -34,8 +34,6 @@ from idweave_server.segments.program import Program, Verdicts, evaluate
 from idweave_server.segments.rfm import RfmCuts
 from idweave_server.segments.subjects import FOREVER, Needs
 
-CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
-HERE = 256  # profiles evaluated without a worker thread
 KEPT = 16_384  # profiles whose standings are kept, at most; fewer where there are many segments:
 KEPT_STANDINGS = 2**21  # of 17 bytes
 ANONYMOUS = ""  # the name of a condition that no segment has
@@ -202,7 +200,7 @@ class MembershipReads:
 
     def everybody(self) -> np.ndarray:
         """int32, ascending: the slots of all profiles."""
-        return np.flatnonzero(self._state.profiles.bearer.array >= 0).astype(np.int32)
+        return self._state.profiles.taken()
 
     def program(self) -> Program:
         """All segments, by name."""

@@ -17,9 +17,11 @@ from idweave_server.engine.affected import affected
 from idweave_server.engine.applied import Job
 from idweave_server.engine.cut_points import ends_of_day, take_cuts
 from idweave_server.engine.definition_entry import definition_of
-from idweave_server.engine.membership_reads import ANONYMOUS, CHUNK, MembershipReads
+from idweave_server.engine.membership_reads import ANONYMOUS, MembershipReads
 from idweave_server.engine.news import News, causes, leaving_causes
-from idweave_server.engine.turnover import Turnover, places_of
+from idweave_server.engine.places import finder
+from idweave_server.engine.subjects import CHUNK
+from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
 from idweave_server.kernels.conditions import TRUE
 from idweave_server.model import ChangeCause, ChangeKind
@@ -77,7 +79,7 @@ class Memberships(MembershipReads):
         same = np.flatnonzero(~look)  # who came is always looked at
         carried, which = np.nonzero(before & after)
         since = store.since(turnover.before.slot[turnover.same[carried]], which) if news.unbroken else np.zeros(carried.size, np.int64)
-        freed = turnover.before.slot[places_of(turnover.slot, turnover.before.slot) < 0]
+        freed = turnover.before.slot[finder(turnover.slot)(turnover.before.slot) < 0]
         store.put_bits(freed, np.zeros((freed.size, 0), bool))
         store.put_wake(freed, np.full(freed.size, FOREVER, np.int64))
         store.put_since(turnover.slot[carried], which, since)
@@ -95,10 +97,9 @@ class Memberships(MembershipReads):
 
     def look_at_all(self, cause: ChangeCause, news: News) -> Generator[Job, Any, None]:
         """After what everybody is measured by has changed, or after a replay that looked at nobody."""
-        self.forget()
         if not self.store.idle:
             self.store.grow(len(self._state.profiles.id))
-            yield from self._look_again(np.flatnonzero(self._state.profiles.bearer.array >= 0).astype(np.int32), cause, news)
+            yield from self._look_again(self.everybody(), cause, news)
 
     def define(self, entry: SegmentEntry, sequence: int, news: News) -> Generator[Job, Any, None]:
         """Take a definition in and look at everybody by it, and by those that ask for it; or a deletion: everybody leaves."""
@@ -117,7 +118,7 @@ class Memberships(MembershipReads):
         """Look at everybody by some segments alone."""
         state, store = self._state, self.store
         store.grow(len(state.profiles.id))
-        slots = np.flatnonzero(state.profiles.bearer.array >= 0).astype(np.int32)
+        slots = self.everybody()
         for begin in range(0, slots.size, CHUNK):
             part = slots[begin : begin + CHUNK]
             looked = yield from self._look(program, part, news.listens)

@@ -27,6 +27,10 @@ class ProfileStore:
     def __len__(self) -> int:
         return len(self.id) - len(self.free)
 
+    def taken(self) -> np.ndarray:
+        """int32[p], ascending: the slots that hold a profile."""
+        return np.flatnonzero(self.bearer.array >= 0).astype(np.int32)
+
     def columns(self) -> dict[str, Column]:
         names = ("id", "bearer", "digest", "published", "weak_left", "weak_right", "weak_strength")
         return {name: getattr(self, name) for name in names}

@@ -24,6 +24,9 @@ from idweave_server.segments.attributes import (
 )
 from idweave_server.segments.subjects import FOREVER, NO_VALUE, Events, Needs, Sightings, Subjects
 
+CHUNK = 4_096  # profiles to gather at a time: a few milliseconds
+HERE = 256  # profiles to evaluate without a worker thread
+
 
 def gather(state: State, slots: np.ndarray, needs: Needs, now: int) -> Subjects:
     """The profiles in these slots, int32[p], distinct and taken, as they are at `now`, seconds UTC: a copy that any thread may read.

@@ -9,9 +9,8 @@ import numpy as np
 
 from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.state import State
+from idweave_server.engine.subjects import CHUNK, HERE
 
-CHUNK = 4_096  # profiles gathered at a time, a few milliseconds
-HERE = 256  # profiles looked at without a worker thread: so few cannot change meanwhile
 PATIENT = 8  # rounds after which a whole chunk is
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from idweave_server.engine.component import Component
+from idweave_server.engine.places import finder
 from idweave_server.engine.state import State
 
 
@@ -79,7 +80,8 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     profiles, ids = state.profiles, state.identifiers
     same, stays = _matched(before.id, profiles.id.array[slot])
     codes = component.codes[: component.scope]
-    now = places_of(slot, ids.profile.array[codes])
+    find = finder(slot)
+    now = find(ids.profile.array[codes])
     moved = np.flatnonzero((before.node >= 0) & (now >= 0))
     apart = moved[same[now[moved]] != before.node[moved]]
     gained, lost = np.zeros(slot.size, bool), np.zeros(slot.size, bool)
@@ -91,7 +93,7 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     local = order[np.searchsorted(codes[order], profiles.bearer.array[slot])]
     other = same >= 0
     other[other] = before.digest[same[other]] != profiles.digest.array[slot[other]]
-    kept = places_of(slot, _owners(state, before.bearer))
+    kept = find(_owners(state, before.bearer))
     at = np.flatnonzero(same >= 0)
     kept[same[at]] = at
     fresh, moved = _observed(before, same, slot, owners)
@@ -101,7 +103,7 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
 def _observed(before: Leaving, same: np.ndarray, slot: np.ndarray, owners: Owners) -> tuple[np.ndarray, np.ndarray]:
     """(fresh, moved) of a turnover."""
     fresh, moved, left = np.zeros(slot.size, bool), np.zeros(slot.size, bool), np.zeros(before.slot.size, bool)
-    was, now = places_of(before.slot, owners.was), places_of(slot, owners.now)
+    was, now = finder(before.slot)(owners.was), finder(slot)(owners.now)
     fresh[now[owners.fresh & (now >= 0)]] = True
     mine = np.append(same, np.int32(-1))[now]
     apart = ~owners.fresh & ((mine != was) | ((was < 0) & (owners.was >= 0)))
@@ -121,15 +123,6 @@ def _owners(state: State, codes: np.ndarray) -> np.ndarray:
             split, born = ids.splits[code], ids.births.time.one(ids.birth.array.item(code))
             out[at] = split.profile[min(int(np.searchsorted(split.end, born)), len(split.end) - 1)]
     return out
-
-
-def places_of(among: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """int32[n]: the places of slots among others, which are distinct; -1 for those that are not there."""
-    if not among.size:
-        return np.full(slots.size, -1, np.int32)
-    order = np.argsort(among)
-    at = order[np.minimum(np.searchsorted(among, slots, sorter=order), among.size - 1)]
-    return np.where(among[at] == slots, at, -1).astype(np.int32)
 
 
 def _matched(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -125,12 +125,10 @@ class Feed:
             return
         future = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
-        timer = later(seconds, partial(_done, future))
         try:
-            await future
+            await at_most(seconds, later, future)
         finally:
             self._waiting.discard(future)
-            timer.cancel()
         self._check()
 
     def end(self, why: Callable[[], IdweaveError]) -> None:
@@ -229,6 +227,15 @@ class _Block:
         some, begin = slice(place, self.entries), run.start.item(place)
         rows = run.rows[begin : run.start.item(self.entries)]
         return Run(run.sequence[some], run.term[some], run.at[some], run.start[place : self.entries + 1] - begin, rows)
+
+
+async def at_most(seconds: float, later: Later, future: asyncio.Future[None]) -> None:
+    """Return when it is done, or the time is up, which makes it so."""
+    timer = later(seconds, partial(_done, future))
+    try:
+        await future
+    finally:
+        timer.cancel()
 
 
 def _done(future: asyncio.Future[None]) -> None:

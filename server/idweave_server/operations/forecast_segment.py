@@ -10,11 +10,11 @@ import numpy as np
 
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.errors import RequestError, TooLargeError
+from idweave_server.model import DAY
 from idweave_server.operations.memberships import Memberships
 from idweave_server.operations.preview_segment import AHEAD
 from idweave_server.operations.segment_source import SegmentSource, checked, expression_of
 from idweave_server.operations.steps import Steps
-from idweave_server.segments.expression import DAY
 from idweave_server.segments.templates.template import Template
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ import numpy as np
 
 from idweave_server.engine.profile_store import uuid_text
 from idweave_server.errors import RequestError
+from idweave_server.model import DAY
 from idweave_server.operations.memberships import Memberships, Problem
 from idweave_server.operations.segment_source import SegmentSource, checked, expression_of
 from idweave_server.operations.steps import Steps
-from idweave_server.segments.expression import DAY, Expression
+from idweave_server.segments.expression import Expression
 from idweave_server.segments.templates.template import Template
 
 if TYPE_CHECKING:

@@ -68,31 +68,29 @@ class Clockwork:
         return min(max(due - self._milliseconds() / 1000, 0.0), TICK_SECONDS)
 
     async def _tick(self) -> None:
-        due = self._writer.due()
-        if due is not None and due <= self._milliseconds() // 1000:
-            try:
-                await self._writer.tick()
-            except IdweaveError as error:  # a full queue, a clock that leapt, a full disk: the next second tries again
-                self._journal.say("tick_failed", error=type(error).__name__, text=str(error))
-                await asyncio.sleep(TICK_SECONDS)
+        if self._is_due(self._writer.due()):
+            await self._attempt(self._writer.tick, "tick_failed", TICK_SECONDS)
 
     async def _cut(self) -> None:
-        due = self._writer.cuts_due()
-        if due is not None and due <= self._milliseconds() // 1000:
-            try:
-                await self._writer.submit(CutPoints())
-            except IdweaveError as error:
-                self._journal.say("cut_points_failed", error=type(error).__name__, text=str(error))
-                await asyncio.sleep(TICK_SECONDS)
+        if self._is_due(self._writer.cuts_due()):
+            await self._attempt(lambda: self._writer.submit(CutPoints()), "cut_points_failed", TICK_SECONDS)
 
     async def _forget(self) -> None:
-        if self._writer.store.unforgotten:
-            try:
-                await self._writer.submit(Forget())
-                self._forgotten()
-            except IdweaveError as error:
-                self._journal.say("forget_failed", error=type(error).__name__, text=str(error))
-                await asyncio.sleep(FORGET_SECONDS)
+        if self._writer.store.unforgotten and await self._attempt(lambda: self._writer.submit(Forget()), "forget_failed", FORGET_SECONDS):
+            self._forgotten()
+
+    def _is_due(self, due: int | None) -> bool:
+        return due is not None and due <= self._milliseconds() // 1000
+
+    async def _attempt(self, write: Callable[[], Awaitable[None]], failed: str, seconds: float) -> bool:
+        """Whether it was done. A full queue, a clock that leapt, a full disk: it is told, and after some seconds tried again."""
+        try:
+            await write()
+        except IdweaveError as error:
+            self._journal.say(failed, error=type(error).__name__, text=str(error))
+            await asyncio.sleep(seconds)
+            return False
+        return True
 
 
 class Snapshots:

@@ -18,7 +18,7 @@ from idweave_server.engine.engine import Engine
 from idweave_server.errors import RequestError, TooLargeError
 from idweave_server.model import ChangeKind
 from idweave_server.operations.consistency import Consistency, Freshness, Progress, Revisions, until_fresh
-from idweave_server.operations.feed import Feed, Later, Position, Run
+from idweave_server.operations.feed import Feed, Later, Position, Run, at_most
 from idweave_server.operations.followed import Followed
 from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.identifier_reader import IdentifierReader
@@ -109,7 +109,7 @@ class Watches:
                     yield told
                     last = steady()
                     if told.rows.size == TOGETHER:
-                        await self._pause()
+                        await at_most(PAUSE, self._later, asyncio.get_running_loop().create_future())
                 reached = run.position(-1)
                 await asyncio.sleep(0)  # however far behind it is, others get their turn
             sequence, token = reached.sequence, feed.token(reached)
@@ -118,14 +118,6 @@ class Watches:
                 last = steady()
             elif run is None:
                 await feed.wait(sequence, last + question.heartbeat - steady(), self._later)
-
-    async def _pause(self) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        timer = self._later(PAUSE, lambda: None if turn.done() else turn.set_result(None))
-        try:
-            await turn
-        finally:
-            timer.cancel()
 
     async def _begin(self, token: str) -> tuple[int, str]:
         """(sequence, token) of where to begin. Raises RevisionError, NotServingError, UnavailableError."""

@@ -13,6 +13,7 @@ from idweave_server.engine.component import Component, closed, gather
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.fold import rows_of
 from idweave_server.engine.identifier_store import Status
+from idweave_server.engine.places import places
 from idweave_server.projection.columns import NULL
 from idweave_server.projection.keys import identifier_keys
 from idweave_server.projection.rows import InternedNames
@@ -77,14 +78,6 @@ class Frame:
             time=time,
             row_slot=places(slots, state.observations.profile.array[component.rows]),
         )
-
-
-def places(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """int32[n]: where each of `wanted` stands among `values`, ascending; -1 where it does not."""
-    if not values.size:
-        return np.full(wanted.size, -1, np.int32)
-    at = np.minimum(np.searchsorted(values, wanted), values.size - 1)
-    return np.where(values[at] == wanted, at, -1).astype(np.int32)
 
 
 def everything(engine: Engine, size: int) -> Iterator[Publication]:

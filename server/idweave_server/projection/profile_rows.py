@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.engine.engine import Engine
+from idweave_server.engine.places import places
 from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.projection.columns import NULL, Column, Moment, Real, Text, Whole, Word
-from idweave_server.projection.frame import LATEST, Frame, places
+from idweave_server.projection.frame import LATEST, Frame
 from idweave_server.projection.identifier_rows import shared_reasons
 from idweave_server.projection.rows import Table
 from idweave_server.projection.schema import TRAIT, Kind

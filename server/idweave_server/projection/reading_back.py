@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.engine.engine import Engine
+from idweave_server.engine.places import places
 from idweave_server.projection.account import Names
 from idweave_server.projection.columns import present_in, reals_read, row_digests, value_digests, wholes_read
 from idweave_server.projection.graph import Graph
@@ -186,21 +187,17 @@ class ProfileOwners:
     def __init__(self, engine: Engine) -> None:
         ids, profiles = engine.state.identifiers, engine.state.profiles
         born = _sortable(ids.births.id_of(np.arange(len(ids.births))))
-        later = np.flatnonzero(profiles.bearer.array >= 0)
+        later = profiles.taken()
         others = _sortable(profiles.id.array[later])
         fresh = ~np.isin(others, born)
         names = np.concatenate([born, others[fresh]])
         owner = np.concatenate([ids.births.code.array, profiles.bearer.array[later][fresh]])
         order = np.argsort(names)
-        self._names, self._owner = names[order], owner[order]
+        self._names, self._owner = names[order], np.append(owner[order], UNKNOWN).astype(np.int32)  # the last one is for no place
 
     def of(self, words: np.ndarray) -> np.ndarray:
         """int32[n]; words: uint64[n, 2]."""
-        if not self._names.size:
-            return np.full(len(words), UNKNOWN, np.int32)
-        wanted = _sortable(words)
-        at = np.minimum(np.searchsorted(self._names, wanted), self._names.size - 1)
-        return np.where(self._names[at] == wanted, self._owner[at], UNKNOWN).astype(np.int32)
+        return self._owner[places(self._names, _sortable(words))]
 
 
 def _tie(kind: Kind) -> str:

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from idweave_server.engine.applied import run
 from idweave_server.engine.engine import Engine
+from idweave_server.engine.places import places
 from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.kernels.conditions import TRUE
 from idweave_server.projection.columns import NULL, Moment, Text, Whole
-from idweave_server.projection.frame import places
 from idweave_server.projection.rows import InternedIds, Table
 from idweave_server.projection.schema import Kind
 from idweave_server.segments.definition_text import encode

@@ -6,10 +6,10 @@ import math
 import re
 from dataclasses import dataclass
 
-from idweave_server.model import MAX_TIME, MIN_TIME
+from idweave_server.model import DAY, MAX_TIME, MIN_TIME
 from idweave_server.segments import limits
 from idweave_server.segments.constants import MILLION, day_number, millionths
-from idweave_server.segments.expression import DAY, Money, Span
+from idweave_server.segments.expression import Money, Span
 from idweave_server.segments.fields import Field, FieldType
 from idweave_server.segments.zones import is_zone, nearest_zone
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from idweave_server.errors import InputError
 from idweave_server.kernels.conditions import ANY_OF, FALSE, IS_EQUAL, IS_LESS, NO_VALUE, NONE_OF, PRESENT, RANGE, TRUE, UNKNOWN
+from idweave_server.model import DAY
 from idweave_server.segments.constants import LARGEST, clamped, day_number, millionths, months_and_days, threshold
 from idweave_server.segments.expression import (
-    DAY,
     EVER,
     UTC,
     All,

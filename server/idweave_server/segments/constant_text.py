@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from idweave_server.segments.expression import DAY, Money, Scalar, Span
+from idweave_server.model import DAY
+from idweave_server.segments.expression import Money, Scalar, Span
 from idweave_server.segments.text_nodes import MOST_INTEGER, Body, checked_text, kind_of, refused
 from idweave_server.suggestion import nearest
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from idweave_server.kernels.civil import moved_all
 from idweave_server.kernels.conditions import ANNIVERSARY, span_of_truth
+from idweave_server.model import DAY
 from idweave_server.segments.compile import TAGS, compile_program
 from idweave_server.segments.expression import (
-    DAY,
     All,
     Any,
     EventTest,

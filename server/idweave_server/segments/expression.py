@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 UTC = "UTC"
-DAY = 86_400  # seconds
 
 Scalar = str | int | float | bool
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from idweave_server.model import Party
+from idweave_server.model import DAY, Party
 from idweave_server.segments.constants import EPOCH, MILLION
 from idweave_server.segments.expression import (
-    DAY,
     All,
     Any,
     EventTest,

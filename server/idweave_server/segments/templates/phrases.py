@@ -7,8 +7,8 @@ from datetime import UTC as GREENWICH
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from idweave_server.model import DAY
 from idweave_server.segments.expression import (
-    DAY,
     UTC,
     EventTest,
     FieldTest,
