@@ -29,7 +29,7 @@ SERVER = ROOT / "server" / "idweave_server"
 SOURCES = [
     path for folder in (SERVER, *(SERVER / name for name in ("rpc", "telemetry", "operations"))) for path in sorted(folder.glob("*.py"))
 ]
-EVENT = re.compile(r'\.(?:_?say|fault|_line|_stand)[(,]\s*"([a-z_]+)"')
+EVENT = re.compile(r'\.(?:_?say|fault|_line|_stand|_attempt)[(,]\s*"([a-z_]+)"')
 UNNAMED = "ERROR_REASON_UNSPECIFIED"
 
 

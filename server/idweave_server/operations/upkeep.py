@@ -69,20 +69,20 @@ class Clockwork:
 
     async def _tick(self) -> None:
         if self._is_due(self._writer.due()):
-            await self._attempt(self._writer.tick, "tick_failed", TICK_SECONDS)
+            await self._attempt("tick_failed", self._writer.tick, TICK_SECONDS)
 
     async def _cut(self) -> None:
         if self._is_due(self._writer.cuts_due()):
-            await self._attempt(lambda: self._writer.submit(CutPoints()), "cut_points_failed", TICK_SECONDS)
+            await self._attempt("cut_points_failed", lambda: self._writer.submit(CutPoints()), TICK_SECONDS)
 
     async def _forget(self) -> None:
-        if self._writer.store.unforgotten and await self._attempt(lambda: self._writer.submit(Forget()), "forget_failed", FORGET_SECONDS):
+        if self._writer.store.unforgotten and await self._attempt("forget_failed", lambda: self._writer.submit(Forget()), FORGET_SECONDS):
             self._forgotten()
 
     def _is_due(self, due: int | None) -> bool:
         return due is not None and due <= self._milliseconds() // 1000
 
-    async def _attempt(self, write: Callable[[], Awaitable[None]], failed: str, seconds: float) -> bool:
+    async def _attempt(self, failed: str, write: Callable[[], Awaitable[None]], seconds: float) -> bool:
         """Whether it was done. A full queue, a clock that leapt, a full disk: it is told, and after some seconds tried again."""
         try:
             await write()
