@@ -21,7 +21,7 @@ from benchmarks.replay import replayed
 from benchmarks.results import row
 
 SERVICE = "/idweave.v1.IdentityService"
-FLYING = 4  # requests of a thousand observations at once: one is committed, one read, one on its way each way
+FLYING = 8  # requests of a thousand observations at once: while four become one entry, four wait or are on their way
 WARM_UP = 200  # customers that come first, unmeasured: their requests load what is loaded at first use
 SNAPSHOT_SECONDS = 600.0  # within which a snapshot has to be made
 SAMPLE = 200  # profiles looked at

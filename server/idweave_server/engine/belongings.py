@@ -10,10 +10,10 @@ from collections.abc import Callable
 import numpy as np
 
 from idweave_server.engine.fold import rows_of
-from idweave_server.engine.places import finder
 from idweave_server.engine.reported import content_of_rows, times_of_rows
 from idweave_server.engine.state import State
 from idweave_server.kernels.chronology import by_time
+from idweave_server.kernels.places import Places
 from idweave_server.kernels.rows import group_by
 from idweave_server.kernels.sightings import ring_closed
 
@@ -28,7 +28,7 @@ class Belongings:
     def __init__(self, state: State, slots: np.ndarray) -> None:
         self.state, self.slots = state, slots
         self.many = slots.size * MANY > len(state.profiles)
-        self.owner = _places(slots, len(state.profiles.id)) if self.many else finder(slots)
+        self.owner = _places(slots, len(state.profiles.id)) if self.many else Places(slots).of
         self._codes: np.ndarray | None = None
 
     def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

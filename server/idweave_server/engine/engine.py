@@ -113,6 +113,7 @@ class Engine(Survey):
             if news.size < MANY
             else (yield partial(Changes.of, sequence, term, time, news.parts))
         )
+        yield pause
         self._end(sequence, term, published)
         if self.heard is not None:
             self.heard(changes)
@@ -184,8 +185,9 @@ class Engine(Survey):
         """follows: look who entered and left segments by it."""
         state, seeds = self.state, np.unique(touched)
         settled = yield from settle(state, seeds, state.time, sequence)
-        state.rows = len(state.observations)
+        state.rows = len(state.observations)  # also where nothing was published
         if settled.turnover is not None:
+            yield pause
             self._redirect(settled.turnover)
             slots = state.identifiers.profile.array[seeds]
             news.profiles(settled.turnover, state.profiles.id.array, slots[slots >= 0], cause, state.time)

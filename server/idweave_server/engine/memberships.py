@@ -19,11 +19,11 @@ from idweave_server.engine.cut_points import ends_of_day, take_cuts
 from idweave_server.engine.definition_entry import definition_of
 from idweave_server.engine.membership_reads import ANONYMOUS, MembershipReads
 from idweave_server.engine.news import News, causes, leaving_causes
-from idweave_server.engine.places import finder
 from idweave_server.engine.subjects import CHUNK
 from idweave_server.engine.turnover import Turnover
 from idweave_server.entries.columns import AnyEntry, CutsEntry, SegmentEntry
 from idweave_server.kernels.conditions import TRUE
+from idweave_server.kernels.places import Places
 from idweave_server.model import ChangeCause, ChangeKind
 from idweave_server.segments.definition import depending
 from idweave_server.segments.expression import Expression
@@ -79,7 +79,7 @@ class Memberships(MembershipReads):
         same = np.flatnonzero(~look)  # who came is always looked at
         carried, which = np.nonzero(before & after)
         since = store.since(turnover.before.slot[turnover.same[carried]], which) if news.unbroken else np.zeros(carried.size, np.int64)
-        freed = turnover.before.slot[finder(turnover.slot)(turnover.before.slot) < 0]
+        freed = turnover.before.slot[Places(turnover.slot).of(turnover.before.slot) < 0]
         store.put_bits(freed, np.zeros((freed.size, 0), bool))
         store.put_wake(freed, np.full(freed.size, FOREVER, np.int64))
         store.put_since(turnover.slot[carried], which, since)

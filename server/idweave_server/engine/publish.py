@@ -19,7 +19,7 @@ from idweave_server.kernels.sightings import rows_with
 
 
 def publish(state: State, component: Component, found: Resolved, sequence: int) -> Generator[Job, Any, Turnover]:
-    """What became of the profiles that were. Yields a pause before the one step in which all is put in place."""
+    """What became of the profiles that were. Yields a pause before the one step in which all is put in place, and one after it."""
     before, ready = _leaving(state, component), _ready(state, component, found)
     yield pause
     for code in _split_codes(state, component.codes[: component.scope]):
@@ -30,6 +30,8 @@ def publish(state: State, component: Component, found: Resolved, sequence: int) 
     codes, following = found.ring
     state.identifiers.ring.array[codes] = following
     owners = _sightings(state, component, found, slots)
+    state.rows = len(state.observations)
+    yield pause
     return turn_over(state, component, before, slots, owners)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from idweave_server.engine.component import Component
-from idweave_server.engine.places import finder
 from idweave_server.engine.state import State
+from idweave_server.kernels.places import Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +80,8 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     profiles, ids = state.profiles, state.identifiers
     same, stays = _matched(before.id, profiles.id.array[slot])
     codes = component.codes[: component.scope]
-    find = finder(slot)
-    now = find(ids.profile.array[codes])
+    here = Places(slot)
+    now = here.of(ids.profile.array[codes])
     moved = np.flatnonzero((before.node >= 0) & (now >= 0))
     apart = moved[same[now[moved]] != before.node[moved]]
     gained, lost = np.zeros(slot.size, bool), np.zeros(slot.size, bool)
@@ -93,17 +93,17 @@ def turn_over(state: State, component: Component, before: Leaving, slot: np.ndar
     local = order[np.searchsorted(codes[order], profiles.bearer.array[slot])]
     other = same >= 0
     other[other] = before.digest[same[other]] != profiles.digest.array[slot[other]]
-    kept = find(_owners(state, before.bearer))
+    kept = here.of(_owners(state, before.bearer))
     at = np.flatnonzero(same >= 0)
     kept[same[at]] = at
-    fresh, moved = _observed(before, same, slot, owners)
+    fresh, moved = _observed(before, same, here, owners)
     return Turnover(before, slot, same, before.node[local], other, gained, lost, fresh, moved, kept, stays)
 
 
-def _observed(before: Leaving, same: np.ndarray, slot: np.ndarray, owners: Owners) -> tuple[np.ndarray, np.ndarray]:
+def _observed(before: Leaving, same: np.ndarray, here: Places, owners: Owners) -> tuple[np.ndarray, np.ndarray]:
     """(fresh, moved) of a turnover."""
-    fresh, moved, left = np.zeros(slot.size, bool), np.zeros(slot.size, bool), np.zeros(before.slot.size, bool)
-    was, now = finder(before.slot)(owners.was), finder(slot)(owners.now)
+    fresh, moved, left = np.zeros(same.size, bool), np.zeros(same.size, bool), np.zeros(before.slot.size, bool)
+    was, now = Places(before.slot).of(owners.was), here.of(owners.now)
     fresh[now[owners.fresh & (now >= 0)]] = True
     mine = np.append(same, np.int32(-1))[now]
     apart = ~owners.fresh & ((mine != was) | ((was < 0) & (owners.was >= 0)))
@@ -127,11 +127,6 @@ def _owners(state: State, codes: np.ndarray) -> np.ndarray:
 
 def _matched(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(int32[new]: the place of the same id among the old, -1; bool[old]: whether it is among the new). ids: uint64[n, 2], distinct."""
-    same, stays = np.full(len(new), -1, np.int32), np.zeros(len(old), bool)
-    both = np.concatenate([old, new])
-    order = np.lexsort((both[:, 1], both[:, 0]))
-    twin = np.flatnonzero((both[order[1:]] == both[order[:-1]]).all(axis=1))
-    first, second = order[twin], order[twin + 1]  # the sort is stable, so the old one comes first
-    same[second - len(old)] = first
-    stays[first] = True
+    same, stays = Places(old).of(new), np.zeros(len(old), bool)
+    stays[same[same >= 0]] = True
     return same, stays

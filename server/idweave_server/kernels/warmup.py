@@ -31,6 +31,7 @@ from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.masks import join_masks, mask_between, mask_of_runs, mask_of_table
 from idweave_server.kernels.orders import net_orders
+from idweave_server.kernels.places import Places
 from idweave_server.kernels.present import note, values_of
 from idweave_server.kernels.properties import first_properties
 from idweave_server.kernels.purchases import purchases
@@ -114,6 +115,7 @@ def _warm_up_sightings() -> None:
     values_of(np.zeros(1, np.uint64), np.zeros(1, np.uint32), node, _wide(0))
     ring_closed(node, node, flag)
     rows_with(start, flag)
+    Places(node).of(node)
 
 
 def _warm_up_attributes(data: NDArray[np.uint8], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from idweave_server.operations.store import Store
 
 MAX_OBSERVATIONS = 10_000  # in one request
-MAX_ENTRY = 2_000  # observations in one entry: what is more becomes several, so that others get their turn
+MAX_ENTRY = 4_000  # observations in one entry: what is more becomes several, so that others get their turn
 SEED_BYTES = 16
 _OUTCOMES = list(Outcome)
 

@@ -37,7 +37,7 @@ class Limits:
 
     waiting: int = 50_000
     bytes: int = 64 * 2**20
-    group: int = 2_000
+    group: int = 4_000
 
 
 @dataclass(frozen=True, slots=True)

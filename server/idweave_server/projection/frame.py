@@ -13,7 +13,7 @@ from idweave_server.engine.component import Component, closed, gather
 from idweave_server.engine.engine import Engine
 from idweave_server.engine.fold import rows_of
 from idweave_server.engine.identifier_store import Status
-from idweave_server.engine.places import places
+from idweave_server.kernels.places import Places
 from idweave_server.projection.columns import NULL
 from idweave_server.projection.keys import identifier_keys
 from idweave_server.projection.rows import InternedNames
@@ -76,7 +76,7 @@ class Frame:
             slots=slots,
             row=row,
             time=time,
-            row_slot=places(slots, state.observations.profile.array[component.rows]),
+            row_slot=Places(slots).of(state.observations.profile.array[component.rows]),
         )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.engine.engine import Engine
-from idweave_server.engine.places import places
 from idweave_server.engine.profile_store import uuid_texts
+from idweave_server.kernels.places import Places
 from idweave_server.projection.columns import NULL, Column, Moment, Real, Text, Whole, Word
 from idweave_server.projection.frame import LATEST, Frame
 from idweave_server.projection.identifier_rows import shared_reasons
@@ -128,7 +128,7 @@ def _retired(frame: Frame) -> RetiredIds:
 
 def _sizes(frame: Frame) -> np.ndarray:
     """int64[p]: the identifiers of each profile; two epochs of one in one profile count once."""
-    place = places(frame.slots, frame.node_slot)
+    place = Places(frame.slots).of(frame.node_slot)
     member = np.flatnonzero(place >= 0)
     identifier = frame.resolution.statuses.nodes.identifier[member]
     pair = np.unique(place[member].astype(np.int64) * (frame.scope + 1) + identifier)
@@ -146,7 +146,7 @@ def _observed(frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     np.maximum.at(last, slot, time)
     bare = np.flatnonzero(count == 0)
     if bare.size:
-        place = places(frame.slots, frame.node_slot)
+        place = Places(frame.slots).of(frame.node_slot)
         node = np.flatnonzero(np.isin(place, bare))
         identifier = frame.resolution.statuses.nodes.identifier[node]
         np.minimum.at(first, place[node], frame.first[identifier])

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.engine.engine import Engine
-from idweave_server.engine.places import places
+from idweave_server.kernels.places import Places
 from idweave_server.projection.account import Names
 from idweave_server.projection.columns import present_in, reals_read, row_digests, value_digests, wholes_read
 from idweave_server.projection.graph import Graph
@@ -186,18 +186,17 @@ class ProfileOwners:
 
     def __init__(self, engine: Engine) -> None:
         ids, profiles = engine.state.identifiers, engine.state.profiles
-        born = _sortable(ids.births.id_of(np.arange(len(ids.births))))
+        born = ids.births.id_of(np.arange(len(ids.births)))
         later = profiles.taken()
-        others = _sortable(profiles.id.array[later])
-        fresh = ~np.isin(others, born)
-        names = np.concatenate([born, others[fresh]])
-        owner = np.concatenate([ids.births.code.array, profiles.bearer.array[later][fresh]])
-        order = np.argsort(names)
-        self._names, self._owner = names[order], np.append(owner[order], UNKNOWN).astype(np.int32)  # the last one is for no place
+        others = profiles.id.array[later]
+        fresh = Places(born).of(others) < 0
+        self._names = Places(np.concatenate([born, others[fresh]]))
+        owner = [ids.births.code.array, profiles.bearer.array[later][fresh], [UNKNOWN]]  # the last one is for no place
+        self._owner = np.concatenate(owner).astype(np.int32)
 
     def of(self, words: np.ndarray) -> np.ndarray:
         """int32[n]; words: uint64[n, 2]."""
-        return self._owner[places(self._names, _sortable(words))]
+        return self._owner[self._names.of(words)]
 
 
 def _tie(kind: Kind) -> str:
@@ -212,11 +211,6 @@ def drop_nameless(form: NodeForm) -> str:
 def _nameless(form: NodeForm) -> str:
     # `IS NULL` has to be said: the database finds the others by an index, which has no nulls.
     return f"MATCH (x:{form.label}) WHERE x.{form.key} IS NULL OR NOT (x.{form.key} IS :: STRING) OR x.{form.key} = ''"
-
-
-def _sortable(words: np.ndarray) -> np.ndarray:
-    """S16[n]: ids as bytes, which sort as they do; no id ends with a zero byte but one of 256, and those compare right as well."""
-    return np.ascontiguousarray(words.astype(">u8")).view("S16").reshape(-1)
 
 
 def _column(kind: str, values: list[Any]) -> Column:

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from idweave_server.engine.applied import run
 from idweave_server.engine.engine import Engine
-from idweave_server.engine.places import places
 from idweave_server.engine.profile_store import uuid_texts
 from idweave_server.kernels.conditions import TRUE
+from idweave_server.kernels.places import Places
 from idweave_server.projection.columns import NULL, Moment, Text, Whole
 from idweave_server.projection.rows import InternedIds, Table
 from idweave_server.projection.schema import Kind
@@ -104,10 +104,9 @@ def recall(engine: Engine, owners: np.ndarray, ids: np.ndarray, numbers: np.ndar
     if not slots.size:
         return
     number = known.intern(engine.state.profiles.id.array[slots])
-    order = np.argsort(number)
-    at = places(number[order], ids)
+    at = Places(number).of(ids)
     good = np.flatnonzero((at >= 0) & (since > 0) & (since <= engine.state_time))
-    slot, segment = slots[order[at[good]]], numbers[good]
+    slot, segment = slots[at[good]], numbers[good]
     member = store.bits(slot)[np.arange(slot.size), segment]
     _, first = np.unique(np.stack([slot, segment], axis=1), axis=0, return_index=True)
     kept = first[member[first]]
