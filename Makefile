@@ -57,10 +57,10 @@ neo4j-stop: $(STAMP) ## end that Neo4j; its data stays
 	@$(BIN)/python -m local_neo4j stop
 
 test: $(STAMP) ## the tests, without the slow ones
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile
 
 test-all: $(STAMP) ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(STAMP) ## format, lint, types, generated code: checked, nothing changed
 	$(BIN)/ruff format --check .

@@ -40,6 +40,7 @@ LAYERS = {
     "idweave_server.suggestion": Layer(closed=PURE),
     "idweave_server.kernels": Layer(WORDS, ("numpy", "numba", "llvmlite"), PURE),
     "idweave_server.kernel_cache": Layer((), ("numba",)),
+    "idweave_server.kernel_compilation": Layer(("kernels", "kernel_cache"), ("numba",)),
     "idweave_server.identifiers": Layer(
         (*WORDS, "kernels"), ("numpy", "numba", "pyarrow", "email_validator", "phonenumbers", "idna", "orjson"), PURE
     ),
@@ -84,12 +85,24 @@ LAYERS = {
     # What needs the extra `otel` to be installed; `extra` and `settings` alone are imported without it.
     "idweave_server.telemetry": Layer((*WORDS, "rpc"), ("opentelemetry", "prometheus_client"), CLOCK_AND_CHANCE),
     "idweave_server.running": Layer(
-        (*WORDS, "config", "kernel_cache", "kernels", "log", "operations", "rpc", "telemetry"), (), CLOCK_AND_CHANCE
+        (*WORDS, "config", "kernel_cache", "kernel_compilation", "kernels", "log", "operations", "rpc", "telemetry"), (), CLOCK_AND_CHANCE
     ),
     "idweave_server.app": Layer((*WORDS, "config", "policy_file", "log", "rpc", "running"), ("uvloop",)),
     "idweave_server.cli": Layer(
         (
-            *(*WORDS, "kernels", "kernel_cache", "identifiers", "resolution", "intake", "log", "operations", "batch", "batch.summary"),
+            *(
+                *WORDS,
+                "kernels",
+                "kernel_cache",
+                "kernel_compilation",
+                "identifiers",
+                "resolution",
+                "intake",
+                "log",
+                "operations",
+                "batch",
+                "batch.summary",
+            ),
             *("config", "policy_file", "app", "running", "telemetry", "idweave", "idweave.v1"),
         ),
         ("typer", "rich", "numpy", "pyarrow", "orjson", "google"),

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 
@@ -29,9 +30,16 @@ def use_kernel_cache(environ: dict[str, str] | None = None) -> Path:
             pass
     except OSError:
         # Not a shared folder under a guessable name: the cache holds pickles, and whoever can write them runs code here.
-        folder = Path(tempfile.mkdtemp(prefix="idweave-kernels-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        folder = _private_folder()
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    return folder
+
+
+@cache
+def _private_folder() -> Path:
+    """One a process, gone with it."""
+    folder = Path(tempfile.mkdtemp(prefix="idweave-kernels-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

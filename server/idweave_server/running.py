@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from idweave_server.config import NO_GRAPH, Config
 from idweave_server.errors import NotServingError, StoreError
 from idweave_server.kernel_cache import use_kernel_cache
+from idweave_server.kernel_compilation import are_compiled, compile_kernels
 from idweave_server.kernels.warmup import warm_up
 from idweave_server.log.base import MAX_TERM, Credentials
 from idweave_server.log.locate import Folders, is_neo4j
@@ -134,8 +135,9 @@ class Running:
         self._keep_journal()
         telemetry = self._open_telemetry()
         await self._listen(telemetry)
-        if not any(use_kernel_cache().rglob("*.nbi")):
+        if not are_compiled(use_kernel_cache()):
             self.journal.say("compiling", text="the kernels are compiled for this machine: about a minute, this once")
+            await loop.run_in_executor(self.pool, compile_kernels, use_kernel_cache())
         await loop.run_in_executor(self.pool, warm_up)
         stack.push_async_callback(self._end_life)
         await self._live()

@@ -92,15 +92,16 @@ def test_a_terminal_s_width_is_kept_to(width: int) -> None:
 def test_a_fresh_clone_is_told_what_it_waits_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool, compiled: bool, told: bool
 ) -> None:
-    """The kernels' first compilation takes a minute, and a silent minute looks like a fault."""
-    if compiled:
-        (tmp_path / "kernels").mkdir()
-        (tmp_path / "kernels" / "one.nbi").touch()
+    """The first compilation takes a minute, and a silent minute looks like a fault."""
+    done: list[Path] = []
     monkeypatch.setattr(kernels, "use_kernel_cache", lambda: tmp_path)
+    monkeypatch.setattr(kernels, "are_compiled", lambda folder: compiled)
+    monkeypatch.setattr(kernels, "compile_kernels", done.append)
     file = io.StringIO()
     with kernels.kernels_at_hand(Console(file=file, force_terminal=terminal)):
         pass
     assert ("about a minute" in file.getvalue()) == told
+    assert done == ([] if compiled else [tmp_path])
 
 
 def test_what_is_said_twice_is_printed_once() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from idweave_server.kernel_cache import use_kernel_cache
+from idweave_server.kernel_compilation import compile_kernels
 
-use_kernel_cache()
+compile_kernels(use_kernel_cache())
 
 from idweave_server.kernels.warmup import warm_up  # noqa: E402 - kernels find their cache named
 

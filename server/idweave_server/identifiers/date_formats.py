@@ -19,7 +19,7 @@ from numba import njit
 
 from idweave_server.errors import InputError
 from idweave_server.identifiers.arrow_text import offsets_and_bytes
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import BORROWING, INNER_BORROWING
 
 OK, SYNTAX, RANGE = 0, 1, 2  # status of a reading: as the format says; not so; so, but there is no such day or hour
 NEVER = 99_991_231  # a `newest` that makes no date too late
@@ -105,7 +105,7 @@ def read_numbers(values: pa.StringArray, scale: int) -> tuple[np.ndarray, np.nda
     return status, seconds
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def days_of(year, month, day):
     """Days from 1970-01-01 in the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms", days_from_civil)."""
     y = year - 1 if month <= 2 else year
@@ -115,26 +115,26 @@ def days_of(year, month, day):
     return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def days_in(year, month):
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _blank(c):
     return c == 32 or 9 <= c <= 13
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _after_blanks(data, p, end):
     while p < end and _blank(data[p]):
         p += 1
     return p
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _number(data, p, end, least, most):
     """(value, position after) of least to most digits at p; position -1 where there are too few."""
     value, start = 0, p
@@ -144,7 +144,7 @@ def _number(data, p, end, least, most):
     return (value, p) if p - start >= least else (0, -1)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _name(data, p, end, table, starts):
     """(which name, position after): a name of the table, or at least its first three letters; a dot may follow."""
     stop = p
@@ -162,7 +162,7 @@ def _name(data, p, end, table, starts):
     return 0, -1
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _half(data, p, end):
     """(1 for am, 2 for pm, position after): am, AM, a.m.; position -1 where there is none."""
     if p >= end or data[p] | 32 not in (97, 112):
@@ -177,7 +177,7 @@ def _half(data, p, end):
     return half, p + 1 if dotted and p < end and data[p] == 46 else p
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _zone(data, p, end):
     """(seconds east of Greenwich, position after): Z, UTC, GMT, +08, +0800, +08:00; position -1 where there is none."""
     if p < end and data[p] | 32 == 122:
@@ -200,7 +200,7 @@ def _zone(data, p, end):
     return sign * (hours * 3600 + minutes * 60), p
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _time_of_day(data, p, end, clock):
     """Read what %o stands for; clock: int64[5] of hour, minute, second, half (0 none), zone in seconds (_NO_ZONE). Returns the position
     after, or -1."""

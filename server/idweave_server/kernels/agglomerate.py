@@ -13,7 +13,7 @@ from idweave_server.kernels.arrays import checked, checked_count, checked_nodes
 from idweave_server.kernels.components import AHEAD, flatten, join, number_roots, set_apart
 from idweave_server.kernels.edge_order import sort_edges
 from idweave_server.kernels.histograms import Histograms, checked_histograms, checked_labels
-from idweave_server.kernels.instructions import BORROWING, prefetch
+from idweave_server.kernels.instructions import BORROWING, INNER_BORROWING, prefetch
 from idweave_server.kernels.labels import Labels
 from idweave_server.kernels.marks import DIFFERENT, NONE, Marks, checked_marks, clash, fill_marks, merge_marks
 from idweave_server.kernels.suspects import COUNT_EDGE, ENDS, Suspects, find_suspects
@@ -67,7 +67,7 @@ def _look_ahead(node, i, names, births, marks):
         prefetch(births.weight, uint64(births.start[x]))
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _begin(groups, suspects, c, names, births, marks, labels):
     """Make every node of suspect c a group of its own; returns the table sizes of names, births and marks."""
     lo, hi = suspects.node_start[c], suspects.node_start[c + 1]
@@ -96,7 +96,7 @@ def _begin(groups, suspects, c, names, births, marks, labels):
     return slots_n, slots_b, slots_m
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _conflict(groups, a, b, labels, share):
     """NAMES or BIRTH_DATES where both groups have a dominant one and the two are not similar."""
     for dated in (False, True):
@@ -107,7 +107,7 @@ def _conflict(groups, a, b, labels, share):
     return NONE
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _unite(groups, a, b, forced, labels, share, different_from, slots):
     """Unite groups a and b, or return the rule that refuses: DIFFERENT, and unless forced UNIQUE, NAMES, BIRTH_DATES."""
     small, large = (a, b) if groups.size[a] < groups.size[b] else (b, a)
@@ -158,7 +158,7 @@ def _resolve(suspects, names, births, marks, labels, same_u, same_v, share, diff
         _write_roots(suspects.node, suspects.node_start[c], suspects.node_start[c + 1], groups, root)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _write_roots(node, lo, hi, groups, root):
     least = groups.size  # no longer needed: each group's smallest member
     for i in range(hi - lo):

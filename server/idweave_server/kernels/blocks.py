@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import INNER
 from idweave_server.kernels.labels import Labels, before, similar
 
 MAX_DISTINCT = 512  # more distinct labels than this on one node are not a few owners in turn; also bounds the work on a hub
@@ -52,7 +53,7 @@ def _several(start, label):
     return nodes
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _in_order(time, tie, lo, hi):
     """Indices lo..hi-1 by (time, tie)."""
     order = np.argsort(time[lo:hi], kind="mergesort") + lo
@@ -66,7 +67,7 @@ def _in_order(time, tie, lo, hi):
     return order
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def group_labels(label, lo, hi, labels, distinct, group):
     """Distinct labels of label[lo:hi] in sorted order into `distinct`, and each one's group into `group`; returns (labels, groups).
 

@@ -8,6 +8,7 @@ from numba import int64, njit
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_count, checked_nodes
+from idweave_server.kernels.instructions import INNER
 
 # Columns of the search tree: order of discovery from 1 on (0: not yet); the earliest found that the subtree reaches; the edge from the
 # parent; lasting nodes in the subtree; and, by order of discovery, the node.
@@ -30,7 +31,7 @@ def _adjacency(u, v, start, neighbour, through):
         fill[v[e]] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _search(origin, clock, u, v, start, neighbour, through, lasting, next_at, tree):
     """Depth-first search from `origin`, filling the columns of `tree` for what it reaches; returns the clock at its end.
 
@@ -61,7 +62,7 @@ def _search(origin, clock, u, v, start, neighbour, through, lasting, next_at, tr
             x = above
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _enter(tree, x, e, clock, lasting):
     tree[x, FOUND] = clock
     tree[x, LOW] = clock

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from idweave_server.kernels.instructions import INLINED
+from idweave_server.kernels.instructions import BORROWING, INLINED
 
 DAY = 86_400  # seconds
 MONTHS, DAYS, SECONDS, LONGEST = range(4)  # columns of Spans.parts
@@ -32,7 +32,7 @@ class Zones(NamedTuple):
     offset: np.ndarray
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def day_of(year, month, day):
     """The days since 1970-01-01 of a date."""
     if month <= 2:
@@ -44,7 +44,7 @@ def day_of(year, month, day):
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def date_of(days):
     """(year, month, day) of so many days since 1970-01-01."""
     days += 719_468
@@ -58,14 +58,14 @@ def date_of(days):
     return year + era * 400 + (1 if month <= 2 else 0), month, day
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def month_length(year, month):
     if month == 2:
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def moved_day(day, months, days):
     """A day moved by the months, cut to the last of its month, then by the days; either may be negative."""
     if months != 0:
@@ -90,14 +90,14 @@ def _changes_until(changes, begin, end, value):
     return low - begin
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def wall_of(zones, zone, instant):
     """What the zone's clock shows at an instant."""
     begin, end = zones.start[zone], zones.start[zone + 1]
     return instant + zones.offset[begin + zone + _changes_until(zones.at, begin, end, instant)]
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def instant_of(zones, zone, wall):
     """The instant of a wall-clock time: of a skipped one what it would have been without the change, of one that comes twice the first."""
     begin, end = zones.start[zone], zones.start[zone + 1]
@@ -113,7 +113,7 @@ def moved_wall(zones, zone, wall, parts, span, sign):
     return instant_of(zones, zone, day * DAY + of_day) + sign * parts[span, SECONDS]
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def moved(zones, zone, instant, parts, span, sign):
     """An instant moved by a span. parts: int64[s, 4], the months, days, seconds and an upper bound of the length of each span."""
     if parts[span, MONTHS] == 0 and parts[span, DAYS] == 0:

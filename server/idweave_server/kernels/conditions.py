@@ -12,7 +12,7 @@ import numpy as np
 from numba import int64, njit
 
 from idweave_server.kernels.civil import DAY, Zones, date_of, day_of, instant_of, month_length, moved, moved_wall, wall_of
-from idweave_server.kernels.instructions import INLINED
+from idweave_server.kernels.instructions import BORROWING, INLINED
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 NO_VALUE = -(2**63)
@@ -153,7 +153,7 @@ def lasting_truth(program: ProgramArrays, subjects: SubjectArrays, leaf, row):
     return TRUE if among(program.constants, asked[2], asked[3], value) else FALSE
 
 
-@njit(**INLINED)
+@njit(forceinline=True, **BORROWING)
 def span_of_truth(program: ProgramArrays, asked, value):
     """(begin, end) of when WITHIN, OLDER or UPCOMING is TRUE of a value; a calendar span moves a date itself, not its first instant."""
     zones, zone, spans, span = program.zones, asked[4], program.spans, asked[3]

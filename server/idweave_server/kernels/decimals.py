@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import INNER
+
 NOTHING = -(2**63)  # of a text that reads as none
 MOST = 2**63 - 1
 MILLIONTHS = 6  # decimal places
@@ -13,12 +15,12 @@ _LONGEST = 64  # bytes; what is longer is no number that anybody wrote
 _DIGITS = 19  # more cannot count: ten to the 19th is beyond int64
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _digit(byte):
     return np.int64(byte) - 48 if 48 <= byte <= 57 else np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _exponent(data, lo, hi):
     """The whole number that follows an e, -1000 where it is none."""
     sign = np.int64(1)
@@ -36,7 +38,7 @@ def _exponent(data, lo, hi):
     return sign * value
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def decimal_at(data, lo, hi, places):
     """The number that data[lo:hi] reads as, times ten to the `places`, halves away from zero; NOTHING where it reads as none or does not
     fit.
@@ -105,7 +107,7 @@ def decimals_of(data, begin, end, out):
         out[k] = decimal_at(data, begin[k], end[k], MILLIONTHS)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _whole_at(data, lo, hi):
     negative = lo < hi and data[lo] == 45
     lo += negative
@@ -127,13 +129,13 @@ def whole_numbers(data, begin, end, out):
         out[k] = _whole_at(data, begin[k], end[k])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _two(data, at):
     a, b = _digit(data[at]), _digit(data[at + 1])
     return a * 10 + b if a >= 0 and b >= 0 else np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _day_at(data, lo, hi):
     """Days since 1970 of YYYY-MM-DD (Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil)."""
     if hi - lo != 10 or data[lo + 4] != 45 or data[lo + 7] != 45:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from numba import int64, njit, uint64
 
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import BORROWING, INNER_BORROWING
 from idweave_server.kernels.suspects import COUNT_EDGE, STRENGTH, TIE
 
 RUN = 16  # edges that insertion sort puts in order before runs are merged
@@ -26,7 +26,7 @@ def _copy(target, i, source, j):
         target[i, k] = source[j, k]
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _sort_run(edge, lo, hi, spare):
     for i in range(lo + 1, hi):
         if not _precedes(edge, i, edge, i - 1):
@@ -39,7 +39,7 @@ def _sort_run(edge, lo, hi, spare):
         _copy(edge, j, spare, 0)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def sort_edges(edge, lo, hi, spare):
     """Sort edge[lo:hi]: strength descending, count descending, tie ascending. Merge sort: no input makes it slow."""
     for run in range(lo, hi, RUN):
@@ -56,7 +56,7 @@ def sort_edges(edge, lo, hi, spare):
         width *= 2
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _merge_back(edge, spare, width, right, end, out):
     """Merge spare[:width] and edge[right:end] into edge from `out` on; what is read lies ahead of what is written."""
     left = 0

@@ -10,7 +10,7 @@ from numba import njit, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_offsets
-from idweave_server.kernels.instructions import prefetch
+from idweave_server.kernels.instructions import INNER, prefetch
 from idweave_server.kernels.numbering import AHEAD, LOAD, first_slot, number_pairs
 
 OCCASIONS = 1 << 14  # distinct (day, kind) expected: few, so that their table stays in the cache
@@ -96,7 +96,7 @@ def aggregate(
     return Links(a[seen], b[seen], sums[:, STRENGTH].copy(), sums[:, COUNT].astype(np.int32), sums[:, FIRST].copy(), sums[:, LAST].copy())
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _distinct(offsets, node, linking, row, found):
     """Put the distinct linking nodes of a row into `found`, ascending; returns how many."""
     k = 0

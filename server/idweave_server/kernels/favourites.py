@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import INNER
 from idweave_server.kernels.small_table import longest, number_of, slots_for, table_size
 
 INTEREST, BOUGHT = 1, 2  # what an event counts as
@@ -49,7 +50,7 @@ def _favourites(start, event, value, weight, tie, table, keys, counts, ties, out
         out[p] = keys[best] if best >= 0 else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _beats(a, a_tie, b, b_tie):
     if a[0] != b[0]:
         return a[0] > b[0]

@@ -14,6 +14,7 @@ from numba import njit, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_offsets
+from idweave_server.kernels.instructions import INNER
 
 PAIR_KEY = 0x7269_6170  # "pair": mix_hash of two hashes differs from hash_strings of their bytes
 
@@ -55,7 +56,7 @@ def _fed(v0, v1, v2, v3, word):
     return v0 ^ word, v1, v2, v3
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _ended(v0, v1, v2, v3):
     v2 ^= uint64(0xEE)
     for _ in range(4):
@@ -111,7 +112,7 @@ def _hash_words(words, seeds, out):
         out[i] = _ended(v0, v1, v2, v3)[0]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def mixed(a0, a1, b0, b1):
     """The ordered combination of two 128-bit hashes: SipHash of their four words."""
     v0, v1, v2, v3 = _begun(uint64(PAIR_KEY), uint64(0))
@@ -123,7 +124,7 @@ def mixed(a0, a1, b0, b1):
     return _ended(v0, v1, v2, v3)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def scrambled(x):
     """A bijection of 64-bit words whose every output bit depends on every input bit (SplitMix64; Steele, Lea and Flood 2014)."""
     x = (x ^ (x >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
@@ -131,7 +132,7 @@ def scrambled(x):
     return x ^ (x >> uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def tied(a, b):
     """The 64-bit combination of two words, in this order."""
     return scrambled(a + scrambled(b + uint64(0x9E3779B97F4A7C15)))

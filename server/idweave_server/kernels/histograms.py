@@ -10,7 +10,7 @@ from numba import int64, njit, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_count, checked_nodes, checked_offsets
-from idweave_server.kernels.instructions import prefetch
+from idweave_server.kernels.instructions import INNER, prefetch
 from idweave_server.kernels.labels import Labels, before, dominant, dominant_date, similar
 from idweave_server.kernels.numbering import AHEAD, number_pairs
 
@@ -148,7 +148,7 @@ def dominant_dates(histograms: Histograms, share: int) -> NDArray[np.int32]:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sink(labels, heap, i, size):
     """Restore the heap (last in order on top) below position i."""
     while 2 * i + 1 < size:
@@ -161,7 +161,7 @@ def _sink(labels, heap, i, size):
         i = child
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sort_labels(labels, found, size):
     """Heapsort by code points: a hotline's node can have thousands of names."""
     for i in range(size // 2 - 1, -1, -1):
@@ -171,7 +171,7 @@ def _sort_labels(labels, found, size):
         _sink(labels, found, int64(0), int64(end))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _groups(labels, found, size, enough):
     """How many groups of similar labels the sorted labels found[:size] form, counted up to `enough`; overwrites `found`."""
     groups = 0

@@ -15,9 +15,15 @@ from numba.np.arrayobj import make_array
 # argument at every call of a helper, which made agglomeration four times slower (benchmarks/bench_kernels.py).
 BORROWING: Any = {"cache": True, "nogil": True, "_nrt": False}
 
+# For functions that only other kernels call, which are compiled into these: nothing of them is kept, and no code made with which Python
+# calls them, which is longer than most of them. Called from Python all the same, they end the process; tests/kernels/test_inner.py sees to
+# it that nothing does.
+INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER_BORROWING: Any = {**INNER, "_nrt": False}
+
 # For those of them that take many arrays: at a call each array is seven words to copy, which made a condition of a segment ten times slower
-# (benchmarks/bench_segments.py). What is inlined is compiled anew for every literal that it is called with: int64(0) is none.
-INLINED: Any = {**BORROWING, "forceinline": True}
+# (benchmarks/bench_segments.py). What is inlined is compiled anew for every type and literal that it is called with: int64(0) is none.
+INLINED: Any = {**INNER_BORROWING, "forceinline": True}
 
 
 @intrinsic

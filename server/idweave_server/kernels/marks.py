@@ -10,7 +10,7 @@ from numba import int64, njit
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked, checked_offsets
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import INNER_BORROWING
 from idweave_server.kernels.tally import Tally, add, enlist, entry_of
 from idweave_server.model import Apart
 
@@ -33,7 +33,7 @@ def checked_marks(marks: Marks, n: int) -> Marks:
     return Marks(checked_offsets("marks.start", marks.start, np.int64, key.size, n + 1), key, value)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _bear(tally: Tally, group, key, value, slots):
     """Let the group carry the key with this value, or with several where it has another one."""
     e = entry_of(tally, group, key, slots)
@@ -43,14 +43,14 @@ def _bear(tally: Tally, group, key, value, slots):
         tally.weight[e] = SEVERAL
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def fill_marks(tally, group, marks, node, slots):
     """Give a group the marks of a node."""
     for k in range(marks.start[node], marks.start[node + 1]):
         _bear(tally, group, int64(marks.key[k]), int64(marks.value[k]), slots)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def clash(tally, small, large, different_from, slots):
     """DIFFERENT, else UNIQUE, where the groups carry a key from `different_from` on, or below, with different values; NONE otherwise."""
     reason = NONE
@@ -65,7 +65,7 @@ def clash(tally, small, large, different_from, slots):
     return reason
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def merge_marks(tally, small, large, slots):
     """Add the marks of group `small` to group `large`."""
     e = int64(tally.head[small])

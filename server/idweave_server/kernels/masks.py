@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from idweave_server.kernels.conditions import ALL_OF, CONSTANT, NOT
+from idweave_server.kernels.instructions import INNER
 
 NONE = np.uint64(0)
 WORDS = 512  # of a mask that are joined at once
@@ -60,7 +61,7 @@ def mask_of_runs(column, runs, mask):
             mask[i >> 3] |= np.uint8(128 >> (i & 7))
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _clear(mask, begin):
     for i in range(begin, mask.size):
         mask[i] = 0
@@ -104,19 +105,19 @@ def join_masks(masks, code, start, depth, valid, found, sizes):
             sizes[s] += size
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _copy(to, source):
     for w in range(source.size):
         to[w] = source[w]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _turn(words):
     for w in range(words.size):
         words[w] = ~words[w]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _join(words, others, both):
     if both:
         for w in range(words.size):
@@ -126,7 +127,7 @@ def _join(words, others, both):
             words[w] |= others[w]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _ones(x):
     """How many bits are set; compilers know these lines."""
     x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)

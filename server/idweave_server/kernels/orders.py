@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import INNER
 from idweave_server.kernels.money import UNTOLD, added, converted
 from idweave_server.kernels.small_table import longest, number_of, slots_for, table_size
 
@@ -82,7 +83,7 @@ def _net_orders(start, time, role, order, amount, currency, rate, home, standing
                 standing[k], paid[k], unit[k] = _net(n, about, sums, rate, home)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _begin(n, about, sums):
     about[n, _FIRST] = -1
     about[n, _DEAD] = 0
@@ -93,7 +94,7 @@ def _begin(n, about, sums):
     sums[n, 1] = 0  # paid back
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _place(k, number, amount, currency, table, size, keys, count, about, sums, stack, top):
     n = count
     if number >= 0:
@@ -113,7 +114,7 @@ def _place(k, number, amount, currency, table, size, keys, count, about, sums, s
     return count, top
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _latest(stack, top, about, sums, rate, home):
     """(the latest order that stands, -1 without one; the stack without what is undone for good at its top)"""
     while top > 0 and about[stack[top - 1], _DEAD]:
@@ -125,7 +126,7 @@ def _latest(stack, top, about, sums, rate, home):
     return np.int64(-1), top
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _change(n, what, amount, currency, about, sums, rate, home):
     if what == UPDATE:
         if currency >= 0:
@@ -146,7 +147,7 @@ def _change(n, what, amount, currency, about, sums, rate, home):
         about[n, _UNSURE] |= sums[n, 1] == UNTOLD
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _net(n, about, sums, rate, home):
     """(STANDS, UNDONE or UNKNOWABLE; amount; currency)"""
     amount, currency = sums[n, 0], about[n, _CURRENCY]

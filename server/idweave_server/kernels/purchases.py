@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import INNER
 from idweave_server.kernels.money import UNTOLD, added, converted
 from idweave_server.kernels.small_table import longest
 
@@ -53,7 +54,7 @@ def _purchases(start, time, stands, amount, currency, rate, gap, out):
         out[HALF_DAYS, p] = _twice_median(gap[:gaps]) if gaps else NOTHING
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _twice_median(values):
     values.sort()
     n = values.size

@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint32
 
+from idweave_server.kernels.instructions import INNER
+
 
 def longest(start: np.ndarray) -> int:
     """Entries of the longest row of a ragged table, start int64[n + 1]."""
@@ -17,7 +19,7 @@ def table_size(most: int) -> int:
     return int(1 << max(3, (2 * most - 1).bit_length())) if most else 8
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def slots_for(most):
     size = 8
     while size < 2 * most:

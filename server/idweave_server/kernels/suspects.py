@@ -15,7 +15,7 @@ from numba import int64, njit, uint32, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.histograms import Histograms
-from idweave_server.kernels.instructions import BORROWING, prefetch
+from idweave_server.kernels.instructions import BORROWING, INNER_BORROWING, prefetch
 from idweave_server.kernels.labels import Labels, similar, similar_date
 from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.numbering import AHEAD, first_slot, key_of
@@ -63,7 +63,7 @@ def _suspect_values(root, names, births, labels, seen):
                 seen[r, FIRST] = SUSPECT
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _fits(seen, r, x, labels):
     """Note another name of component r; whether it is similar to all noted before."""
     if seen[r, FIRST] == SUSPECT:

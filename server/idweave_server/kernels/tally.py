@@ -14,7 +14,7 @@ import numpy as np
 from numba import int32, int64, njit, uint32, uint64
 
 from idweave_server.kernels.hashing import scrambled
-from idweave_server.kernels.instructions import BORROWING
+from idweave_server.kernels.instructions import BORROWING, INNER_BORROWING
 from idweave_server.kernels.labels import before, similar, similar_date
 
 ENTRIES, REFERENCES = range(2)
@@ -49,7 +49,7 @@ def table_size(entries):
     return size
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def clear(tally, groups, entries):
     """Make the tally empty, for so many groups and at most so many entries."""
     tally.state[ENTRIES] = 0
@@ -69,7 +69,7 @@ def _slot(group, key, mask):
     return int64(scrambled((uint64(uint32(group)) << uint64(32)) | uint64(uint32(key))) & uint64(mask))
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def entry_of(tally, group, key, slots):
     """The entry of (group, key) in a table of so many slots, or -1."""
     s = _slot(group, key, slots - 1)
@@ -81,7 +81,7 @@ def entry_of(tally, group, key, slots):
     return int64(-1)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _refer(tally, e, slots):
     s = _slot(tally.owner[e], tally.key[e], slots - 1)
     while tally.slots[s] != 0:
@@ -90,7 +90,7 @@ def _refer(tally, e, slots):
     tally.state[REFERENCES] += 1
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def enlist(tally, e, group, slots):
     """Make entry `e` the first of the group's list and findable there."""
     tally.owner[e] = group
@@ -106,7 +106,7 @@ def enlist(tally, e, group, slots):
     _refer(tally, e, slots)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def add(tally, group, key, weight, slots):
     """Give a group an entry for a key it does not have yet; returns the entry."""
     e = tally.state[ENTRIES]
@@ -117,7 +117,7 @@ def add(tally, group, key, weight, slots):
     return e
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def alike(labels, dated, a, b):
     """Similarity of two values: of dates where `dated`, else of labels."""
     if a == b:
@@ -127,14 +127,14 @@ def alike(labels, dated, a, b):
     return similar(labels, a, b)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _outranks(labels, dated, a, weight, b, weight_b):
     if weight != weight_b or a == b:
         return weight > weight_b
     return a > b if dated else before(labels, b, a)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def _hold(tally, group, labels, dated):
     """Count anew what the values similar to the heaviest one weigh."""
     held = int64(0)
@@ -146,7 +146,7 @@ def _hold(tally, group, labels, dated):
     tally.sums[group, HELD] = held
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def fill(tally, group, value, weight, lo, hi, labels, dated, slots):
     """Give a group without entries the histogram value[lo:hi], weight[lo:hi]; the values are distinct."""
     for k in range(lo, hi):
@@ -158,7 +158,7 @@ def fill(tally, group, value, weight, lo, hi, labels, dated, slots):
     _hold(tally, group, labels, dated)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def dominant_of(tally, group, share):
     """The group's dominant value, or -1: the rule of labels.dominant."""
     if tally.sums[group, TOP] >= 0 and tally.sums[group, HELD] * 1000 >= share * tally.sums[group, TOTAL]:
@@ -166,7 +166,7 @@ def dominant_of(tally, group, share):
     return int64(-1)
 
 
-@njit(**BORROWING)
+@njit(**INNER_BORROWING)
 def merge(tally, small, large, labels, dated, slots):
     """Add the entries of group `small` to group `large`."""
     e = int64(tally.head[small])

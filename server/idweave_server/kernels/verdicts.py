@@ -165,7 +165,7 @@ def _step(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, wa
     following = int64(FOREVER)
     first = program.leaf_start[segment]
     for i in range(program.leaf_start[segment + 1] - first):
-        leaf = program.segment_leaves[first + i]
+        leaf = int64(program.segment_leaves[first + i])
         if program.leaves[leaf, 0] == ANNIVERSARY:
             if walk.following[i] <= now:
                 walk.truth[i], walk.following[i] = anniversary_truth(
@@ -186,7 +186,7 @@ def _begin(program: ProgramArrays, subjects: SubjectArrays, segment, row, now, w
     waiting = False
     first = program.leaf_start[segment]
     for i in range(program.leaf_start[segment + 1] - first):
-        leaf = program.segment_leaves[first + i]
+        leaf = int64(program.segment_leaves[first + i])
         if program.leaves[leaf, 0] == ANNIVERSARY:
             walk.truth[i], walk.following[i] = anniversary_truth(
                 program, program.leaves[leaf], subjects.values[program.leaves[leaf, 1], row], now
@@ -228,11 +228,11 @@ def verdicts(
         row, used = rows[p], int64(0)
         course.worked_out[:] = 0
         for s in range(segments.size):
-            segment = segments[s]
+            segment = int64(segments[s])  # wide, as in crossings, and leaves too: what is inlined is compiled for one type alone
             first, end = program.leaf_start[segment], program.leaf_start[segment + 1]
             for turn in range(2):  # what is cheap first
                 for i in range(first, end):
-                    leaf = program.segment_leaves[i]
+                    leaf = int64(program.segment_leaves[i])
                     kind = program.leaves[leaf, 0]
                     if not course.worked_out[leaf] and kind != ANNIVERSARY and (turn or kind < ANNIVERSARY):
                         used = _work_out(program, subjects, leaf, row, now, intervals, course, at, truths, used)
@@ -280,7 +280,7 @@ def crossings(
         used = int64(0)
         course.worked_out[:] = 0
         for i in range(first, end):
-            leaf = program.segment_leaves[i]
+            leaf = int64(program.segment_leaves[i])
             if program.leaves[leaf, 0] != ANNIVERSARY:
                 used = _work_out(program, subjects, leaf, row, now, intervals, course, at, truths, used)
         _begin(program, subjects, segment, row, now, walk, course, at)

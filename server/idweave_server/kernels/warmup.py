@@ -54,8 +54,15 @@ def _wide(*values: int) -> NDArray[np.int64]:
 
 
 def warm_up() -> None:
-    """Compile or load all kernels: seconds the first time on a machine, well under one second from the cache."""
-    u, v, marked = _narrow(0), _narrow(1), np.ones(2, np.uint8)
+    """Compile or load all kernels: a minute and a half the first time on a machine, well under one second from the cache.
+
+    kernel_compilation has them compiled by several processes.
+    """
+    for part in PARTS:
+        part()
+
+
+def _warm_up_identifiers() -> None:
     data, tie = np.frombuffer(b"annbob", np.uint8), np.zeros(2, np.uint64)
     hashes = hash_strings(data, _narrow(0, 3, 6))
     mix_hash(hashes, hashes)
@@ -66,21 +73,20 @@ def warm_up() -> None:
     index.find(index.hashes)
     index.renew(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
     join_planes(data, 3, PLAIN, 0)
-    components(u, v, 2)
-    aggregate(u, v, _narrow(18_000), _narrow(0), _wide(1), _wide(1))
-    pairs(_wide(0, 2), _narrow(0, 1), marked)
-    weakest_bridges(2, u, v, _wide(1), tie[:1], _narrow(0, 0), marked)
-    _warm_up_names(u, v, marked, tie)
-    _warm_up_rows(marked, tie, hashes)
-    _warm_up_sightings()
-    _warm_up_attributes(data, marked, tie)
-    _warm_up_segments()
-    _warm_up_masks()
     scan(data, Shape.of([{1: (TEXT, 0)}]))
     copied(data, _wide(0), _narrow(3))
 
 
-def _warm_up_names(u: NDArray[np.int32], v: NDArray[np.int32], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:
+def _warm_up_links() -> None:
+    u, v, marked, tie = _narrow(0), _narrow(1), np.ones(2, np.uint8), np.zeros(2, np.uint64)
+    components(u, v, 2)
+    aggregate(u, v, _narrow(18_000), _narrow(0), _wide(1), _wide(1))
+    pairs(_wide(0, 2), _narrow(0, 1), marked)
+    weakest_bridges(2, u, v, _wide(1), tie[:1], _narrow(0, 0), marked)
+
+
+def _warm_up_names() -> None:
+    u, v, marked, tie = _narrow(0), _narrow(1), np.ones(2, np.uint8), np.zeros(2, np.uint64)
     letters = np.array([ord(c) for c in "annbob"], np.uint32)
     labels = Labels(letters, _wide(0, 3, 6), _wide(0, 0, 0), _narrow(), marked)
     names = count_labels(_narrow(0, 1), _narrow(0, 1), _wide(1, 1), 2)
@@ -94,8 +100,9 @@ def _warm_up_names(u: NDArray[np.int32], v: NDArray[np.int32], marked: NDArray[n
     cut_points(_wide(0, 2), _wide(0, 9), tie, _narrow(0, 1), labels, gap=1, share=150, max_blocks=4)
 
 
-def _warm_up_rows(marked: NDArray[np.uint8], tie: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> None:
-    start, node = _wide(0, 2), _narrow(0, 1)
+def _warm_up_rows() -> None:
+    start, node, marked = _wide(0, 2), _narrow(0, 1), np.ones(2, np.uint8)
+    tie, hashes = np.zeros(2, np.uint64), np.zeros((2, 2), np.uint64)
     group_by(node, 2)
     compressed_rows(_narrow(0, 0), node, 1)
     strong_partners(start, node, node, marked)
@@ -118,7 +125,8 @@ def _warm_up_sightings() -> None:
     Places(node).of(node)
 
 
-def _warm_up_attributes(data: NDArray[np.uint8], marked: NDArray[np.uint8], tie: NDArray[np.uint64]) -> None:
+def _warm_up_attributes() -> None:
+    data, marked, tie = np.frombuffer(b"annbob", np.uint8), np.ones(2, np.uint8), np.zeros(2, np.uint64)
     start, time, code, amount = _wide(0, 2), _wide(0, 9), _narrow(0, 0), _wide(1, 1)
     by_time(start, _wide(0, 1), time)
     for read in (decimals_of, whole_numbers, day_numbers):
@@ -161,3 +169,16 @@ def _warm_up_masks() -> None:
         mask_of_runs(column, np.zeros((1, 2), np.int64), mask)
     masks = np.zeros((1, 1), np.uint64)
     join_masks(masks, _narrow(0), _wide(0, 1), 1, masks[0], masks.copy(), _wide(0))
+
+
+# What is compiled together, what takes longest first.
+PARTS = (
+    _warm_up_segments,
+    _warm_up_names,
+    _warm_up_identifiers,
+    _warm_up_attributes,
+    _warm_up_rows,
+    _warm_up_masks,
+    _warm_up_links,
+    _warm_up_sightings,
+)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from idweave_server.kernels.instructions import INNER
+
 TIME_FIRST, RANK_FIRST, SUPPORT_FIRST = 0, 1, 2
 
 
@@ -51,7 +53,7 @@ def _win(start, member, value, time, rank, tie, order, out):
         out[g] = best
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _beats(order, time, rank, value, tie, i, support, j, best_support):
     if order == SUPPORT_FIRST and support != best_support:
         return support > best_support

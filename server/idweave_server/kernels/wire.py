@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, uint64
 
+from idweave_server.kernels.instructions import INNER
+
 TEXT, VARINT, FIXED64, ONE, MANY = 1, 2, 3, 4, 5  # what a field is; ONE and MANY are messages
 FIELDS = 8  # field numbers are less
 SLOTS = 5  # fields of a message that are kept
@@ -96,7 +98,7 @@ def _copy(data, start, offsets, out):
             out[at + k] = data[begin + k]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _varint(data, at, end, longest):
     """(value, position after it); position -1 where there is none of at most so many bytes."""
     value = uint64(0)
@@ -110,7 +112,7 @@ def _varint(data, at, end, longest):
     return uint64(0), -1
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _is_text(data, at, end):
     """Whether bytes are UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF (RFC 3629)."""
     while at < end:
