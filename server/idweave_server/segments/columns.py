@@ -1,4 +1,4 @@
-"""A field of the whole population as a column of the narrowest integers that hold it, and its predicates as packed masks, for `population`."""
+"""A field of the whole population as a column of the narrowest integers that hold it, and its predicates as packed masks."""
 
 from __future__ import annotations
 

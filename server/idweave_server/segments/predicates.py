@@ -1,4 +1,4 @@
-"""What a condition asks of one column at an instant: values in ranges or in a table, and few that are looked at one by one; for `population`."""
+"""What a condition asks of one column at an instant: values in ranges or in a table, and few that are looked at one by one."""
 
 from __future__ import annotations
 
