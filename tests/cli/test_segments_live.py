@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from idweave import Client, event, money
+from idweave import Client, NotFoundError, event, money
 from idweave import segments as s
 
 from tests.cli.running import idweave
@@ -153,3 +153,12 @@ def test_a_token_that_cannot_be_used_is_told(site: str) -> None:
     assert ran.err.startswith("idweave: ")
     assert len(ran.err) > 40
     assert "goes on" not in ran.err
+
+
+def test_an_error_names_what_to_do_next_in_its_caller_s_words(site: str) -> None:
+    ran = idweave("segment", "get", "nobody")
+    assert (ran.code, "`idweave segment list` has them all" in ran.err) == (1, True), ran.err
+    ran = idweave("segment", "preview", "--template", "nobody")
+    assert (ran.code, "`idweave segment templates` has them all" in ran.err) == (2, True), ran.err
+    with Client(site) as client, pytest.raises(NotFoundError, match="ListSegments has them all"):
+        client.get_segment("nobody")

@@ -28,12 +28,11 @@ from tests.kernels.test_hashing import test_a_sliced_and_a_read_only_column_hash
 from tests.kernels.test_index import test_one_at_a_time_moves_a_bounded_number_and_everything_stays_findable
 from tests.engine.test_attributes import test_observations_in_any_order_and_their_events_in_any_order_give_the_same as attributes
 from tests.engine import test_memberships
-from tests.segments import test_explain, test_population, test_random_trees
+from tests.segments import test_evaluators, test_explain, test_population
 from tests.segments.drawn import CALENDAR, SECONDS
 for scale in (CALENDAR, SECONDS):
-    test_random_trees.agree_on_until(7, scale)
+    assert sum(test_evaluators.agree(seed, scale) for seed in range(12)) == 120
     test_explain.test_the_whole_follows_from_what_decides(scale)
-    test_population.test_masks_are_the_kernel_s_truths(scale)
 test_population.test_many_constants_of_a_narrow_and_of_a_wide_column()
 for seed in range(5):
     compiled(*random_world(seed))

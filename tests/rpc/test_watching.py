@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, cast
 
 import grpc
+import numpy as np
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from idweave.v1 import change_pb2
@@ -174,11 +175,12 @@ def test_whoever_reads_slowly_is_waited_for_and_then_told() -> None:
     async def test() -> None:
         async with watching(Retention(100_000, 10**9)) as (at, watched):
             call = profiles(at, request=WatchProfilesRequest(resume_token=watched.token(0)))
+            changes = np.concatenate([a_change(number) for number in range(200)])
             for sequence in range(1, 401):
-                watched.add(entry(sequence, *(a_change(number) for number in range(200))))
+                watched.add(entry(sequence, changes))
             await until_asleep(at)
             assert at.surroundings.meter.method(PROFILES).items < 350, "it is not all sent to somebody who reads nothing"
-            watched.add(entry(401, *(a_change(number) for number in range(100_000))))
+            watched.add(entry(401, np.repeat(changes, 500)))
             heard: list[str] = []
             said = failure(await to_the_end(call, heard))
             assert (said.code, said.reason) == (grpc.StatusCode.OUT_OF_RANGE, "ERROR_REASON_RESUME_TOKEN_EXPIRED")

@@ -20,6 +20,8 @@ from idweave_server.app import outside, start
 from idweave_server.cli.driven_clock import DrivenClock
 from idweave_server.config import Config
 
+from tests.scenarios.played import next_due
+
 PATIENCE = 120.0  # seconds, of which a start that has to compile takes most
 ALL = 36_500.0  # days: the feed forgets nothing
 
@@ -73,6 +75,6 @@ async def _serve(pipe: Connection, folder: Path, clock: DrivenClock) -> None:
     while True:
         at = await asyncio.to_thread(pipe.recv)
         clock.move(at)
-        while (due := running.writer.due()) is not None and due <= at:
+        while next_due(running.writer) <= at:
             await asyncio.sleep(0.002)
         pipe.send(at)

@@ -30,6 +30,7 @@ from idweave import (
 )
 from idweave import Observation as Message
 from idweave.observations import observation
+from idweave_server.operations.writer import Writer
 
 from tests.scenarios.load import NEVER, Change, Expected, Observed, Scenario, Segment, Stage
 
@@ -185,6 +186,11 @@ def came(change: MembershipChange) -> Came:
         word(ChangeCause, change.cause),
         change.effective_at.seconds,
     )
+
+
+def next_due(writer: Writer) -> int:
+    """The second at which a server has something to do by itself: what time changes, or cut points."""
+    return min((at for at in (writer.due(), writer.cuts_due()) if at is not None), default=NEVER)
 
 
 def said(at: int) -> datetime:

@@ -12,7 +12,7 @@ from idweave import Client
 from idweave_server.cli.driven_clock import DrivenClock
 
 from tests.scenarios.load import Scenario, load_all
-from tests.scenarios.played import Play
+from tests.scenarios.played import Play, next_due
 from tests.server.running import ServerAside, aside, until
 
 BEFORE = 3_600  # seconds before the first stage at which segments are put
@@ -37,8 +37,7 @@ def overdue(server: ServerAside) -> int:
     """The second at which something is due next."""
 
     async def asked() -> int:
-        due = server.running.writer.due()
-        return 2**62 if due is None else due
+        return next_due(server.running.writer)
 
     return asyncio.run_coroutine_threadsafe(asked(), server.loop).result(60.0)
 

@@ -15,8 +15,8 @@ from idweave_server.segments.subjects import Subjects
 from tests.segments.asking import TRUE
 from tests.segments.drawn import CALENDAR, FIELDS, RATES, SECONDS, Scale
 from tests.segments.encoding import Numbers, subjects_of
+from tests.segments.evaluators import drawn
 from tests.segments.naive import Person
-from tests.segments.test_random_trees import drawn
 
 Changes = list[tuple[int, int, bool]]  # row, instant, whether it entered
 
@@ -51,11 +51,11 @@ def compiled(tree: Expression, people: list[Person], segments: dict[str, Express
 def test_all_changes_at_once_are_those_of_one_look_after_another(scale: Scale) -> None:
     changed = 0
     for seed in range(3_000, 3_040):
-        draw, world, trees, people = drawn(seed, scale)
-        now = draw.now()
+        asked = drawn(seed, scale, 10, 4)
+        people, now = asked.people, asked.now
         last = now + (3 * 366 * 86_400 if scale.of_calendar else 4 * scale.spread)
-        for tree in trees:
-            program, subjects = compiled(tree, people, dict(world.segments))
+        for tree in asked.trees:
+            program, subjects = compiled(tree, people, dict(asked.world.segments))
             wanted = looked(program, subjects, now, last)
             everybody = np.arange(len(people))
             assert told(program, [Stretch(now, everybody, subjects)], last) == wanted, (seed, tree)

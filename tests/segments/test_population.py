@@ -1,77 +1,23 @@
-"""Everybody at once: the masks of random definitions are the truths of the kernel for one profile, and what is kept is dropped in time."""
+"""Everybody at once: columns are narrow, masks are the truths of the kernel, and what is kept is dropped in time."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import replace
+from collections.abc import Generator
 
 import numpy as np
 import pytest
 from idweave_server.segments.columns import Column, Mask, rows_of, size_of
 from idweave_server.segments.compile import compile_program
-from idweave_server.segments.expression import All, Any, Expression, FieldTest, Not, Operator, Relation, Span, TagTest, TimeTest
+from idweave_server.segments.expression import All, Any, FieldTest, Not, Operator, Relation, Span, TagTest, TimeTest
 from idweave_server.segments.population import Population
 from idweave_server.segments.program import Program, evaluate
-from idweave_server.segments.subjects import NO_VALUE, Subjects
+from idweave_server.segments.subjects import NO_VALUE
 
-from tests.segments.drawn import CALENDAR, FIELDS, RATES, SECONDS, Draw, Scale
+from tests.segments.drawn import CALENDAR, FIELDS, RATES, Draw
 from tests.segments.encoding import Numbers, subjects_of
 from tests.segments.naive import Person, at
 
 NOW = at("2026-03-01T12:00:00")
-
-
-def population_of(program: Program, subjects: Subjects, now: int, words: Numbers) -> Population:
-    """Columns of the fields, and what no column answers as the kernel has it."""
-    population = Population(subjects.count)
-    for name, values in zip(program.needs.fields, subjects.values, strict=True):
-        population.put(name, values)
-    supply(population, program, subjects, now)
-    return population
-
-
-def supply(population: Population, program: Program, subjects: Subjects, now: int) -> None:
-    """What no column answers, as a program of that condition alone has it."""
-    for condition in population.missing(program):
-        place, one = np.array([program.conditions.index(condition)], np.int32), np.array([0, 1])
-        arrays = program.arrays._replace(code_start=one, code=np.zeros(1, np.int32), leaf_start=one, segment_leaves=place)
-        alone = replace(program, names=("",), formulas=(condition,), arrays=arrays)
-        population.supply(condition, evaluate(alone, subjects, now).truth[0])
-    assert not population.missing(program)
-
-
-def masks_agree(trees: Sequence[Expression], people: Sequence[Person], now: int, segments: dict[str, Expression]) -> None:
-    words = Numbers()
-    program = compile_program([(str(i), tree) for i, tree in enumerate(trees)], FIELDS, words, RATES, segments)
-    subjects = subjects_of(people, program.needs, words)
-    truth = evaluate(program, subjects, now).truth
-    population = population_of(program, subjects, now, words)
-    for _ in range(2):  # computed, then kept
-        for possible, wanted in ((False, truth == 2), (True, truth >= 1)):
-            assert population.sizes(program, now, possible) == tuple(np.count_nonzero(wanted, axis=1).tolist())
-            for tree, mask, row in zip(trees, population.ask(program, now, possible), wanted, strict=True):
-                assert rows_of(mask, len(people)).tolist() == np.flatnonzero(row).tolist(), (tree, now)
-                assert size_of(mask) == np.count_nonzero(row)
-
-
-def agree(seed: int, scale: Scale) -> int:
-    draw = Draw(seed, scale)
-    world = draw.world()
-    people = [draw.person() for _ in range(draw.one((1, 8, 9, 60)))]
-    trees = [draw.expression(3, ("inner", "outer")) for _ in range(10)]
-    masks_agree(trees, people, draw.now(), dict(world.segments))
-    return len(trees)
-
-
-@pytest.mark.parametrize("scale", [SECONDS, CALENDAR], ids=["seconds", "calendar"])
-def test_masks_are_the_kernel_s_truths(scale: Scale) -> None:
-    assert sum(agree(seed, scale) for seed in range(40)) == 400
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scale", [SECONDS, CALENDAR], ids=["seconds", "calendar"])
-def test_masks_of_ten_thousand_more_are_the_kernel_s_truths(scale: Scale) -> None:
-    assert sum(agree(seed, scale) for seed in range(100_000, 101_000)) == 10_000
 
 
 def test_more_than_a_block_of_rows() -> None:

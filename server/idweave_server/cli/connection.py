@@ -28,6 +28,7 @@ from idweave import (
     identifier,
 )
 
+from idweave_server.cli.command_names import in_commands
 from idweave_server.config import DEFAULT_LISTEN
 from idweave_server.errors import IdweaveError, InputError
 
@@ -77,9 +78,9 @@ class Asking:
         try:
             yield
         except InvalidRequestError as error:
-            raise InputError(_with_violations(error)) from None
+            raise InputError(in_commands(_with_violations(error))) from None
         except IdweaveClientError as error:
-            raise CallError(_told(error, self)) from None
+            raise CallError(in_commands(_told(error, self))) from None
 
     def shown(self, reply: Message) -> bool:
         """Print the reply as JSON, if that is wanted; whether it was."""

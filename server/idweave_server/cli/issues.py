@@ -10,6 +10,7 @@ from idweave import IssueKind, ListedIssue, ListIssuesResponse, RefusalReason, S
 from rich.console import RenderableType
 from rich.text import Text
 
+from idweave_server.cli.command_names import in_commands
 from idweave_server.cli.connection import Asking
 from idweave_server.cli.progress import output_console
 from idweave_server.cli.replies import day, grid, indented, named, print_all, sureness
@@ -99,4 +100,4 @@ def _what(issue: ListedIssue) -> Text:
 
 
 def _remedy(issue: ListedIssue) -> str:
-    return issue.remedy or issue.issue.message
+    return in_commands(issue.remedy or issue.issue.message)

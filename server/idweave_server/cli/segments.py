@@ -20,6 +20,7 @@ from idweave import (
 from rich.console import RenderableType
 from rich.text import Text
 
+from idweave_server.cli.command_names import in_commands
 from idweave_server.cli.connection import Asking
 from idweave_server.cli.progress import output_console
 from idweave_server.cli.replies import grid, indented, print_all, when
@@ -172,7 +173,7 @@ def problem_lines(problems: Iterable[DefinitionProblem], lead: str = "") -> Iter
     for problem in problems:
         where = f"{problem.position}: " if problem.position else ""
         hint = f"; did you mean {problem.suggestion}?" if problem.suggestion else ""
-        yield Text.assemble("  ", (lead, LOOK), f"{where}{problem.message}{hint}")
+        yield Text.assemble("  ", (lead, LOOK), f"{where}{in_commands(problem.message)}{hint}")
 
 
 def _got(reply: GetSegmentResponse) -> Iterator[RenderableType]:

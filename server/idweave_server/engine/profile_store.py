@@ -10,6 +10,7 @@ import pyarrow as pa
 from idweave_server.kernels.column import Column
 
 _DIGITS = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])  # of a UUID's text, without the dashes
+_LENGTH = 36
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -67,11 +68,21 @@ def uuid_text(high: int, low: int) -> str:
 
 def uuid_texts(words: np.ndarray) -> pa.StringArray:
     """string[n]: ids as text; words: uint64[n, 2]."""
+    offsets = np.arange(len(words) + 1, dtype=np.int32) * _LENGTH
+    return pa.Array.from_buffers(pa.string(), len(words), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(_letters(words))])
+
+
+def uuid_list(words: np.ndarray) -> list[str]:
+    """The same as Python has texts."""
+    text = _letters(words).decode("ascii")
+    return [text[at : at + _LENGTH] for at in range(0, len(text), _LENGTH)]
+
+
+def _letters(words: np.ndarray) -> bytes:
     digits = np.frombuffer(words.astype(">u8").tobytes().hex().encode(), np.uint8).reshape(-1, 32)
-    text = np.full((len(words), 36), ord("-"), np.uint8)
+    text = np.full((len(words), _LENGTH), ord("-"), np.uint8)
     text[:, _DIGITS] = digits
-    offsets = np.arange(len(words) + 1, dtype=np.int32) * 36
-    return pa.Array.from_buffers(pa.string(), len(words), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text.tobytes())])
+    return text.tobytes()
 
 
 def uuid_words(text: str) -> tuple[int, int] | None:

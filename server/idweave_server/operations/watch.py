@@ -23,7 +23,7 @@ from idweave_server.operations.followed import Followed
 from idweave_server.operations.get_profile import Subject
 from idweave_server.operations.identifier_reader import IdentifierReader
 
-TOGETHER = 250  # changes handed over at once: about a millisecond of the loop
+TOGETHER = 500  # changes handed over at once: about a millisecond of the loop
 PAUSE = 0.001  # seconds after so many: gRPC takes in one new call a turn of the loop, so back to back they would keep others out
 MOST_PROFILES, MOST_SEGMENTS = 100, 100  # that one watch may name
 HEARTBEAT, SHORTEST, LONGEST = 15.0, 1.0, 300.0  # seconds

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 from idweave.v1 import change_pb2
 from idweave.v1.identifier_pb2 import Identifier
 
+from idweave_server.engine.profile_store import uuid_list
 from idweave_server.errors import RequestError
 from idweave_server.model import ChangeKind
 from idweave_server.operations.get_profile import Subject
@@ -43,16 +46,7 @@ def watch_membership_question_of(request: change_pb2.WatchMembershipRequest) -> 
 def profiles_response(told: Told) -> change_pb2.WatchProfilesResponse:
     response = change_pb2.WatchProfilesResponse(more=told.more, resume_token=told.token, revision=told.revision)
     response.state_time.seconds = told.at
-    add = response.changes.add
-    columns = (told.rows[name].tolist() for name in ("kind", "cause", "effective_at", "backfill"))
-    for change_id, profile_id, other, kind, cause, effective_at, backfill in zip(*_ids(told), *columns, strict=True):
-        change = add()
-        change.change_id, change.profile_id, change.kind, change.cause = change_id, profile_id, kind, cause  # numbered as in the model
-        change.effective_at.seconds = effective_at
-        if other:
-            change.other_profile_id = other
-        if backfill:
-            change.backfilled = True
+    _add_all(response.changes, told, ("kind", "cause", "effective_at", "backfill"), _of_profile)
     return response
 
 
@@ -60,44 +54,51 @@ def membership_response(told: Told, name: Callable[[int], str]) -> change_pb2.Wa
     """name: of the segment with a number."""
     response = change_pb2.WatchMembershipResponse(more=told.more, resume_token=told.token, revision=told.revision)
     response.state_time.seconds = told.at
-    add = response.changes.add
-    names = {number: name(number) for number in set(told.rows["segment"].tolist())}
-    columns = (told.rows[name].tolist() for name in ("kind", "cause", "effective_at", "backfill", "segment", "version", "until"))
-    for change_id, profile_id, other, kind, cause, effective_at, backfill, segment, version, until in zip(
-        *_ids(told), *columns, strict=True
-    ):
-        change = add()
-        change.change_id, change.profile_id, change.segment, change.definition_version = change_id, profile_id, names[segment], version
-        change.kind, change.cause = kind - _BEFORE, cause
-        change.effective_at.seconds = effective_at
-        if kind == _ENTERED and until != FOREVER:
-            change.valid_until.seconds = until
-        if other:
-            change.other_profile_id = other
-        if backfill:
-            change.backfilled = True
+    said = ("kind", "cause", "effective_at", "backfill", "segment", "version", "until")
+    _add_all(response.changes, told, said, partial(_of_membership, name))
     return response
+
+
+def _add_all(changes: Any, told: Told, said: tuple[str, ...], made: Callable[..., Any]) -> None:
+    """Changes that say the same of different profiles, as those of one second do, are copies of one message, which is several times quicker
+    than to fill each. said: the columns that a copy has; made: a message of their values."""
+    rows, revision, add = told.rows, told.revision, changes.add
+    others = rows["other"]
+    named = uuid_list(others) if others.any() else repeat(_NOBODY)
+    copied: dict[tuple[int, ...], Any] = {}
+    columns = zip(*(rows[name].tolist() for name in said), strict=True)
+    for place, profile_id, other, values in zip(told.place.tolist(), uuid_list(rows["profile"]), named, columns, strict=False):
+        change, original = add(), copied.get(values)
+        if original is None:
+            original = copied[values] = made(*values)
+        change.CopyFrom(original)
+        change.change_id, change.profile_id = f"{revision}.{place}", profile_id
+        if other != _NOBODY:
+            change.other_profile_id = other
+
+
+def _of_profile(kind: int, cause: int, effective_at: int, backfill: int) -> change_pb2.ProfileChange:
+    change = change_pb2.ProfileChange(backfilled=bool(backfill))
+    change.kind, change.cause = kind, cause  # type: ignore[assignment]  # numbered as in the model
+    change.effective_at.seconds = effective_at
+    return change
+
+
+def _of_membership(
+    name: Callable[[int], str], kind: int, cause: int, effective_at: int, backfill: int, segment: int, version: int, until: int
+) -> change_pb2.MembershipChange:
+    change = change_pb2.MembershipChange(segment=name(segment), definition_version=version, backfilled=bool(backfill))
+    change.kind, change.cause = kind - _BEFORE, cause  # type: ignore[assignment]
+    change.effective_at.seconds = effective_at
+    if kind == _ENTERED and until != FOREVER:
+        change.valid_until.seconds = until
+    return change
 
 
 _PROFILE = frozenset(int(kind) for kind in ChangeKind if kind < ChangeKind.SEGMENT_ENTERED)
 _ENTERED = int(ChangeKind.SEGMENT_ENTERED)
 _BEFORE = _ENTERED - change_pb2.MEMBERSHIP_CHANGE_KIND_ENTERED  # the kinds of profiles come first in the model
-_NOBODY = "0" * 32
-
-
-def _ids(told: Told) -> tuple[list[str], list[str], list[str]]:
-    """Of each change its own id, the profile's, and the other profile's, "" where there is none."""
-    revision = told.revision
-    others = told.rows["other"]
-    named = _uuid_texts(others) if others.any() else [""] * len(others)
-    return [f"{revision}.{place}" for place in told.place.tolist()], _uuid_texts(told.rows["profile"]), named
-
-
-def _uuid_texts(words: Any) -> list[str]:
-    """Of uint64[n, 2]; "" for zero."""
-    digits = words.astype(">u8").tobytes().hex()
-    ids = (digits[at : at + 32] for at in range(0, len(digits), 32))
-    return ["" if one == _NOBODY else f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in ids]
+_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def _subjects(profile_ids: Iterable[str], identifiers: Iterable[Identifier]) -> tuple[tuple[str, Subject], ...]:

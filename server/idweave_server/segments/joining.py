@@ -1,4 +1,4 @@
-"""Masks of conditions joined as formulas say, a stretch of rows at a time."""
+"""Masks of conditions joined as formulas say, a stretch of rows at a time, for `population`."""
 
 from __future__ import annotations
 
