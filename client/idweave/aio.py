@@ -336,9 +336,9 @@ class AsyncClient(AsyncSegmentCalls):
         """What decides: the policy and its lists."""
         return await self._transport.call(rpcs.GET_POLICY, GetPolicyRequest(consistency=requests.consistency(consistency)), timeout)
 
-    async def verify(self, *, timeout: float | None = None) -> VerifyResponse:
-        """Have the server replay its log and compare that with its state; takes as long as a start."""
-        return await self._transport.call(rpcs.VERIFY, VerifyRequest(), timeout)
+    async def verify(self, *, graph: bool = False, timeout: float | None = None) -> VerifyResponse:
+        """Have the server replay its log and compare that with its state; takes as long as a start. graph: the graph in Neo4j, too."""
+        return await self._transport.call(rpcs.VERIFY, VerifyRequest(graph=graph), timeout)
 
     def export_files(self, *, timeout: float | None = None) -> AsyncIterator[ExportFilesResponse]:
         """All that is known, as files in pieces, one file after the other. timeout: of the whole stream."""

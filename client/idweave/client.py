@@ -343,9 +343,9 @@ class Client(SegmentCalls):
         """What decides: the policy and its lists."""
         return self._transport.call(rpcs.GET_POLICY, GetPolicyRequest(consistency=requests.consistency(consistency)), timeout)
 
-    def verify(self, *, timeout: float | None = None) -> VerifyResponse:
-        """Have the server replay its log and compare that with its state; takes as long as a start."""
-        return self._transport.call(rpcs.VERIFY, VerifyRequest(), timeout)
+    def verify(self, *, graph: bool = False, timeout: float | None = None) -> VerifyResponse:
+        """Have the server replay its log and compare that with its state; takes as long as a start. graph: the graph in Neo4j, too."""
+        return self._transport.call(rpcs.VERIFY, VerifyRequest(graph=graph), timeout)
 
     def export_files(self, *, timeout: float | None = None) -> Iterator[ExportFilesResponse]:
         """All that is known, as files in pieces, one file after the other. timeout: of the whole stream."""

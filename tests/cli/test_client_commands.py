@@ -129,6 +129,9 @@ def test_status_and_verify(server: str) -> None:
         assert part in shown
     assert lines(good("verify"))[0].startswith("EQUAL  ")
     assert Parse(good("verify", "--json").out, VerifyResponse()).equal
+    ran = idweave("verify", "--with-graph")
+    assert (ran.code, "keeps no graph" in ran.err) == (2, True), ran.err
+    assert idweave("verify", "--with-graph", "--graph", "store").code == 2
 
 
 def test_issues(server: str) -> None:

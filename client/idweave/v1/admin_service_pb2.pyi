@@ -166,24 +166,44 @@ class GetPolicyResponse(_message.Message):
     def __init__(self, policy: _Optional[str] = ..., fingerprint: _Optional[str] = ..., lists_version: _Optional[str] = ..., evidence_kinds: _Optional[_Iterable[str]] = ..., namespaces: _Optional[_Iterable[str]] = ..., revision: _Optional[str] = ...) -> None: ...
 
 class VerifyRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("graph",)
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
+    graph: bool
+    def __init__(self, graph: bool = ...) -> None: ...
 
 class VerifyResponse(_message.Message):
-    __slots__ = ("equal", "differences", "difference_count", "identifiers", "entries", "revision")
+    __slots__ = ("equal", "differences", "difference_count", "identifiers", "entries", "revision", "graph")
     EQUAL_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    GRAPH_FIELD_NUMBER: _ClassVar[int]
     equal: bool
     differences: _containers.RepeatedScalarFieldContainer[str]
     difference_count: int
     identifiers: int
     entries: int
     revision: str
-    def __init__(self, equal: bool = ..., differences: _Optional[_Iterable[str]] = ..., difference_count: _Optional[int] = ..., identifiers: _Optional[int] = ..., entries: _Optional[int] = ..., revision: _Optional[str] = ...) -> None: ...
+    graph: GraphComparison
+    def __init__(self, equal: bool = ..., differences: _Optional[_Iterable[str]] = ..., difference_count: _Optional[int] = ..., identifiers: _Optional[int] = ..., entries: _Optional[int] = ..., revision: _Optional[str] = ..., graph: _Optional[_Union[GraphComparison, _Mapping]] = ...) -> None: ...
+
+class GraphComparison(_message.Message):
+    __slots__ = ("equal", "differences", "difference_count", "nodes", "relationships", "entry")
+    EQUAL_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    RELATIONSHIPS_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    equal: bool
+    differences: _containers.RepeatedScalarFieldContainer[str]
+    difference_count: int
+    nodes: int
+    relationships: int
+    entry: int
+    def __init__(self, equal: bool = ..., differences: _Optional[_Iterable[str]] = ..., difference_count: _Optional[int] = ..., nodes: _Optional[int] = ..., relationships: _Optional[int] = ..., entry: _Optional[int] = ...) -> None: ...
 
 class ExportFilesRequest(_message.Message):
     __slots__ = ()

@@ -76,7 +76,7 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Verify(self, request, context):
-        """Replay the log beside the live state, and compare the two.
+        """Replay the log beside the live state, and compare the two; the graph in Neo4j, too, where that is asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -15,7 +15,7 @@ from idweave_server.operations.store import Store, rows_since
 
 
 class Projection:
-    """graph: the URL of its database, "" for none; only the server that writes keeps it."""
+    """graph: the URL of its database, "" for none, and credentials for it; only the server that writes keeps it."""
 
     def __init__(
         self,
@@ -32,7 +32,8 @@ class Projection:
         self.graph = graph
         self.brake = Brake(self._behind, bound, steady=steady, journal=journal)
         self.rows = 0  # written since the start
-        self._store, self._credentials, self._entropy, self._journal = store, credentials, entropy, journal
+        self.credentials = credentials
+        self._store, self._entropy, self._journal = store, entropy, journal
         self._projector: Projector | None = None
         self._since = 0  # the last entry when it began
 
@@ -41,7 +42,7 @@ class Projection:
         if not self.graph:
             return
         self._since = self._store.engine.sequence
-        self._projector = Projector(self._store, self.graph, self._credentials, entropy=self._entropy, say=self._journal.say)
+        self._projector = Projector(self._store, self.graph, self.credentials, entropy=self._entropy, say=self._journal.say)
         self._projector.start()
         try:
             await asyncio.Event().wait()

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from idweave_server.errors import NotFoundError, StoreError
 from idweave_server.log.base import Credentials
 from idweave_server.log.locate import Folders
+from idweave_server.operations.process import told_credentials
+from idweave_server.operations.project import open_graph
 from idweave_server.operations.store import Store
 from idweave_server.projection.difference import Difference, differences
 from idweave_server.projection.follower import Follower
 from idweave_server.projection.graph import Checkpoint, Graph
 
+TOLD = 100  # differences in words, over the wire
 TRIES = 5  # a projector at work moves the graph on while it is read, and then the comparison begins again
 
 
@@ -29,6 +33,19 @@ class GraphReply:
     @property
     def equal(self) -> bool:
         return not self.differences
+
+
+def task(request: dict[str, Any]) -> dict[str, Any]:
+    """In the helper process."""
+    graph = open_graph(request["graph"], told_credentials(request["graph_credentials"]))
+    try:
+        credentials = told_credentials(request["credentials"])
+        found = verify_graph(request["url"], graph, key_source=Path(request["key"]), credentials=credentials)
+    finally:
+        graph.close()
+    said = [str(difference) for difference in found.differences[:TOLD]]
+    counts = {"count": len(found.differences), "sequence": found.sequence, "nodes": found.nodes, "relationships": found.relationships}
+    return {"differences": said, **counts}
 
 
 def verify_graph(

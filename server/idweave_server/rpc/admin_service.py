@@ -13,6 +13,7 @@ from idweave.v1.admin_service_pb2 import (
     GetPolicyResponse,
     GetStatusRequest,
     GetStatusResponse,
+    GraphComparison,
     ServerRole,
     VerifyRequest,
     VerifyResponse,
@@ -27,6 +28,7 @@ from idweave_server.operations.reader import Reader
 from idweave_server.operations.reign import Reign, Role, Standing
 from idweave_server.operations.snapshot import SnapshotMaker
 from idweave_server.operations.verify import verify
+from idweave_server.operations.verify_kept import KeptGraphReply, verify_kept
 from idweave_server.operations.writer import Writer
 from idweave_server.rpc.convert_questions import consistency_of
 from idweave_server.rpc.convert_values import put_time
@@ -96,8 +98,9 @@ class AdminService:
         )
 
     async def Verify(self, request: VerifyRequest, context: Any = None) -> VerifyResponse:  # noqa: N802
+        graph = await verify_kept(self._writer.store, self._projection) if request.graph else None  # first: it may be refused
         reply = await verify(self._reign)
-        return VerifyResponse(
+        response = VerifyResponse(
             equal=reply.equal,
             differences=reply.differences,
             difference_count=reply.count,
@@ -105,10 +108,19 @@ class AdminService:
             entries=reply.entries,
             revision=reply.revision,
         )
+        if graph is not None:
+            put_graph(response.graph, graph)
+        return response
 
     async def ExportFiles(self, request: ExportFilesRequest, context: Any = None) -> AsyncIterator[ExportFilesResponse]:  # noqa: N802
         async for file, data in export_files(self._writer.store, self._pool):
             yield ExportFilesResponse(file=file, data=data)
+
+
+def put_graph(message: GraphComparison, found: KeptGraphReply) -> None:
+    message.equal, message.difference_count = found.count == 0, found.count
+    message.differences.extend(found.differences)
+    message.nodes, message.relationships, message.entry = found.nodes, found.relationships, found.sequence
 
 
 def put_standing(response: GetStatusResponse, standing: Standing) -> None:
