@@ -84,6 +84,7 @@ def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
     children = Path(f"/proc/{waiting.pid}/task/{waiting.pid}/children")
     many = min(len(os.sched_getaffinity(0)), kernel_compilation.PROCESSES)
     until(lambda: len(children.read_text().split()) == many, "the processes to begin")
+    until(lambda: any(tmp_path.rglob("*.nbi")), "something to be compiled")  # so that all were begun, and are waited for
     started = [int(pid) for pid in children.read_text().split()]
     os.kill(waiting.pid, signal.SIGINT)
     _, said = waiting.communicate(timeout=60)

@@ -127,7 +127,7 @@ def _clock() -> np.ndarray:
 
 
 def millionths(values: pa.DoubleArray) -> pa.StringArray:
-    """Numbers that are whole millionths, exactly, with six decimals; none is negative."""
+    """Numbers that are whole millionths, exactly up to 2**51 of them, with six decimals; none is negative."""
     micro = np.rint(values.to_numpy(zero_copy_only=False) * 1e6).astype(np.int64)
     whole, rest = np.divmod(micro, 1_000_000)
     decimals = pc.utf8_slice_codeunits(pa.array(rest + 1_000_000).cast(pa.string()), 1)
