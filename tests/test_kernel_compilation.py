@@ -18,7 +18,12 @@ from idweave_server.kernels import warmup
 
 from tests.server.running import until
 
-WAITING = "import pathlib, sys; from idweave_server.kernel_compilation import compile_kernels; compile_kernels(pathlib.Path(sys.argv[1]))"
+WAITING = """
+import pathlib, signal, sys
+from idweave_server.kernel_compilation import compile_kernels
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which those do not have that a shell began in the background
+compile_kernels(pathlib.Path(sys.argv[1]))
+"""
 
 
 @pytest.fixture

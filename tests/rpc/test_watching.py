@@ -173,9 +173,9 @@ def test_whoever_reads_slowly_is_waited_for_and_then_told() -> None:
     """What gRPC holds for a reader is bounded, so the watch stays behind, and the feed passes it."""
 
     async def test() -> None:
-        async with watching(Retention(100_000, 10**9)) as (at, watched):
+        async with watching(Retention(200_000, 10**9)) as (at, watched):
             call = profiles(at, request=WatchProfilesRequest(resume_token=watched.token(0)))
-            changes = np.concatenate([a_change(number) for number in range(200)])
+            changes = np.concatenate([a_change(number) for number in range(499)])  # 20 MB in all: more than gRPC holds
             for sequence in range(1, 401):
                 watched.add(entry(sequence, changes))
             await until_asleep(at)

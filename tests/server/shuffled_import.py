@@ -136,7 +136,7 @@ def import_shuffled(folder: Path, files: Sequence[Path], mapping: Path) -> int:
             take_in(server, file, mapping)
         with suppress(UnavailableError):
             take_in(server, files[middle], mapping, killed_half_way=True)
-        assert server.process.wait() < 0, "it was not killed: its part of the file is a single request"
+        assert server.process.wait(PATIENCE) < 0, "it was not killed: its part of the file is a single request"
     with process(folder) as server:
         assert take_in(server, files[middle], mapping).of(Outcome.DUPLICATE), "nothing was taken in before the kill"
         for file in files[middle + 1 :]:

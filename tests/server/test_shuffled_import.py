@@ -11,7 +11,7 @@ from benchmarks.world import write_world
 from tests.server.shuffled_import import Comparison, Partition, compare, compared
 
 
-@pytest.mark.parametrize("size", [6_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_a_shuffled_import_gives_the_partition_of_a_batch_run(tmp_path: Path, size: int) -> None:
     write_world(tmp_path / "world", size, 3, PRESETS["mixed"], ("jsonl",), truth=False)
     found = compare(tmp_path / "world" / "observations.jsonl", tmp_path / "world" / "mapping.toml", tmp_path, chunks=10)
