@@ -58,6 +58,12 @@ def writes(server: ServerProcess) -> bool:
         return False
 
 
+def caught_up(server: ServerProcess) -> bool:
+    """Whether its graph shows all that it has."""
+    graph = status(server).projection
+    return bool(graph.entries and not graph.lag_entries and not graph.error)
+
+
 def seconds_until(condition: Callable[[], object], what: str) -> float:
     begun = time.monotonic()
     until(condition, what)

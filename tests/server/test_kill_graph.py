@@ -17,7 +17,7 @@ from tests.neo4j_database import Database
 from tests.server.checks import check
 from tests.server.loads import Load
 from tests.server.running import ENTRY, ServerProcess, until
-from tests.server.sharing import Shared, status, writes
+from tests.server.sharing import Shared, caught_up, status, writes
 from tests.server.test_kill import explained, kill
 
 SEED = 20_260_815
@@ -70,11 +70,6 @@ def test_nothing_acknowledged_is_lost_to_a_kill_of_the_database(own_database: Da
     asyncio.run(lives())
     assert load.acknowledged > 10 * kills
     graph_is_equal(store)
-
-
-def caught_up(server: ServerProcess) -> bool:
-    graph = status(server).projection
-    return bool(graph.entries and not graph.lag_entries and not graph.error)
 
 
 def graph_is_equal(store: Shared) -> None:

@@ -11,7 +11,7 @@ from idweave import Client
 
 from tests.neo4j_database import Database
 from tests.server.running import ENTRY, ServerProcess, until
-from tests.server.sharing import Shared, status
+from tests.server.sharing import Shared, caught_up
 from tests.server.talk import seen
 
 
@@ -24,11 +24,7 @@ def test_a_server_compares_its_graph_where_it_is_asked(graph_database: Database,
     with Shared(graph_database, tmp_path).server("--graph", "") as server, Client(server.address) as client:
         client.ingest_batch([seen("o1", "email:jo@kranich-werft.de", "cookie:c-1"), seen("o2", "cookie:c-1", "phone:+4930901820")])
 
-        def caught_up() -> bool:
-            graph = status(server).projection
-            return bool(graph.entries and not graph.lag_entries and not graph.error)
-
-        until(caught_up, "the graph to show both")
+        until(lambda: caught_up(server), "the graph to show both")
         assert not client.verify().HasField("graph")
         found = client.verify(graph=True)
         assert found.equal

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit, uint64
 from numpy.typing import NDArray
 
+from idweave_server.kernels.small_table import table_size
+
 GOLDEN, OTHER = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F  # odd; the first spreads numbers that follow one another (Knuth, volume 3, 6.4)
 
 
@@ -53,15 +55,14 @@ class Places:
 
     def __init__(self, among: NDArray[np.integer[Any]]) -> None:
         self._among = _words(among)
-        bits = max(4, (2 * len(among)).bit_length())
-        self._shift, self._table = 64 - bits, np.full(1 << bits, -1, np.int32)
+        size = table_size(len(among))
+        self._shift, self._table = 65 - size.bit_length(), np.full(size, -1, np.int32)
         _enter(self._among, self._shift, self._table)
 
     def of(self, wanted: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
         """int32[k]: where each of k values stands among those, -1 where it does not."""
-        words, out = _words(wanted), np.empty(len(wanted), np.int32)
-        if len(wanted):
-            _seek(self._among, self._shift, self._table, words.reshape(len(wanted), -1), out)
+        out = np.empty(len(wanted), np.int32)
+        _seek(self._among, self._shift, self._table, _words(wanted), out)
         return out
 
 
