@@ -16,16 +16,18 @@ from typing import Any
 from idweave_server.kernel_cache import use_kernel_cache
 
 KINDS = ("identifiers", "profiles", "links", "memberships", "retired ids")
-# What a statement writes, by what its text names; the first that fits.
+# What each row of a statement is, by what its text names; the first that fits.
 NAMED = (
-    ("OBSERVED_WITH", "links"),
-    ("BELONGS_TO", "memberships"),
-    ("REDIRECTS_TO", "retired ids"),
-    ("Retired", "retired ids"),
-    ("Profile", "profiles"),
-    ("CREATE (x:`Identifier`", "identifiers"),
+    (("OBSERVED_WITH",), ("links",)),
+    (("`Identifier`", "BELONGS_TO"), ("identifiers", "memberships")),
+    (("BELONGS_TO",), ("memberships",)),
+    (("`Retired`", "REDIRECTS_TO"), ("retired ids", "retired ids")),
+    (("REDIRECTS_TO",), ("retired ids",)),
+    (("`Retired`",), ("retired ids",)),
+    (("`Profile`",), ("profiles",)),
+    (("`Identifier`",), ("identifiers",)),
 )
-OTHER = "other"
+OTHER = ("other",)
 
 
 @dataclass(slots=True)
@@ -37,14 +39,14 @@ class Projected:
     rows: dict[str, int] = field(default_factory=dict)
     writing: dict[str, float] = field(default_factory=dict)
 
-    def note(self, kind: str, rows: int, seconds: float) -> None:
-        self.rows[kind] = self.rows.get(kind, 0) + rows
-        self.writing[kind] = self.writing.get(kind, 0.0) + seconds
+    def note(self, text: str, rows: int, seconds: float) -> None:
+        for kind in (kinds := kinds_of(text)):
+            self.rows[kind] = self.rows.get(kind, 0) + rows
+            self.writing[kind] = self.writing.get(kind, 0.0) + seconds / len(kinds)
 
     def rate(self, kind: str) -> float:
-        """Rows a second, where what is not of any one kind's statements is shared by all rows alike."""
-        shared = (self.seconds - sum(self.writing[one] for one in self.rows)) * self.rows[kind] / sum(self.rows.values())
-        return self.rows[kind] / (self.writing[kind] + shared)
+        """Rows a second, where each kind has that share of the whole time that it has of the statements'; two are at work at once."""
+        return self.rows[kind] / (self.seconds * self.writing[kind] / sum(self.writing.values()))
 
 
 def projected(store: str, key: Path, graph: str) -> Projected:
@@ -55,9 +57,9 @@ def projected(store: str, key: Path, graph: str) -> Projected:
     return Projected(**json.loads(run.stdout))
 
 
-def kind_of(text: str) -> str:
-    """What a statement writes."""
-    return next((kind for name, kind in NAMED if name in text), OTHER)
+def kinds_of(text: str) -> tuple[str, ...]:
+    """What each row of a statement is: one thing or two."""
+    return next((kinds for names, kinds in NAMED if all(name in text for name in names)), OTHER)
 
 
 def main(store: str, key: str, graph: str) -> None:
@@ -67,14 +69,14 @@ def main(store: str, key: str, graph: str) -> None:
     from idweave_server.operations.store import Store
     from idweave_server.projection import graph as writing
 
-    found = Projected()
+    found, noted = Projected(), list[tuple[str, int, float]]()  # by several threads
     answer = writing._answer  # no public place knows both the statement and its time
 
     def timed(transaction: Any, text: str, parameters: dict[str, Any]) -> int:
         begun = time.perf_counter()
         counted = answer(transaction, text, parameters)
         if "CREATE" in text:
-            found.note(kind_of(text), counted, time.perf_counter() - begun)
+            noted.append((text, counted, time.perf_counter() - begun))
         return counted
 
     writing._answer = timed
@@ -86,6 +88,8 @@ def main(store: str, key: str, graph: str) -> None:
         projecting.begin(rebuild=True)
         found.seconds, found.cpu = time.perf_counter() - begun, time.process_time() - cpu
     database.close()
+    for text, rows, seconds in noted:
+        found.note(text, rows, seconds)
     print(json.dumps(asdict(found)))
 
 

@@ -11,6 +11,8 @@ BOLT, HTTP = 7687, 7474
 
 # What Neo4j's own start script opens to it.
 OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+# As Neo4j's own neo4j.conf has it: final fields are taken for constants by the compiler.
+TRUSTING = ("-XX:+UnlockExperimentalVMOptions", "-XX:+TrustFinalNonStaticFields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def configuration(settings: Settings) -> str:
 
 def java_arguments(settings: Settings, jars: list[Path]) -> list[str]:
     """What Java is started with, besides its own path."""
-    compiler = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if settings.brief else ["-XX:+UseG1GC"]
+    compiler = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if settings.brief else ["-XX:+UseG1GC", *TRUSTING]
     return [
         *("-cp", ":".join(str(jar) for jar in jars)),
         *(f"-Xms{settings.heap}", f"-Xmx{settings.heap}", *compiler),

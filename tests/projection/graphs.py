@@ -68,6 +68,7 @@ class Followed:
         written = self.follower.take(together(self.living.engine, self._heard), self._looked)
         self._heard.clear()
         self._looked.clear()
+        self.follower.settle()
         return written
 
     def erase(self, entry: ErasureEntry, at: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from idweave_server.entries.births import keyed
 from idweave_server.entries.columns import ErasureEntry
 from idweave_server.model import DAY
+from idweave_server.projection import follower
 from idweave_server.projection.follower import Follower
 from idweave_server.resolution.policy import load_policy
 
@@ -21,8 +22,14 @@ from tests.resolution.worlds import START, Said, Seen, random_world
 
 
 @pytest.mark.parametrize("seeds", [(11,), pytest.param(tuple(range(20, 60)), marks=pytest.mark.slow)], ids=["one", "many"])
-@pytest.mark.parametrize("text", ["", pytest.param(TIGHT, marks=pytest.mark.slow), FLEETING], ids=["default", "tight", "fleeting"])
-def test_the_graph_follows_every_step(graph_database: Database, text: str, seeds: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("text", "rows"), [("", 10_000), pytest.param(TIGHT, 5, marks=pytest.mark.slow), (FLEETING, 3)], ids=["default", "tight", "fleeting"]
+)
+def test_the_graph_follows_every_step(
+    graph_database: Database, monkeypatch: pytest.MonkeyPatch, text: str, rows: int, seeds: tuple[int, ...]
+) -> None:
+    """rows: of a transaction; what takes several goes by two lanes."""
+    monkeypatch.setattr(follower, "ROWS", rows)
     for seed in seeds:
         with opened(graph_database, rebuild=True) as graph:
             followed = _lived(Followed(load_policy(text), random_world(seed, observations=8 + seed % 8), graph), seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from idweave_server.operations.store import Store
 from idweave_server.operations.verify_graph import verify_graph
 from idweave_server.projection import follower
 from idweave_server.projection.graph import Graph, GraphAstrayError, GraphClaimedError
+from idweave_server.projection.schema import LANES
 from neo4j.exceptions import ServiceUnavailable
 
 from tests.neo4j_database import Database
 from tests.operations.world import NOW, World, ingest, report
-from tests.projection.graphs import ask, credentials_of, held
+from tests.projection.graphs import ask, credentials_of, held, opened
 
 EMAIL, SECOND = ("email", "kelly.neal@gmail.com"), ("email", "k.neal@yahoo.com")
 PHONE, COOKIE, IP = ("phone", "+14156222671"), ("cookie", "ab12cd34ef56ab78"), ("ip", "93.184.216.34")
@@ -137,26 +139,24 @@ def test_killed_after_any_transaction_the_next_one_makes_it_right(
         pass
 
     monkeypatch.setattr(follower, "ROWS", 4)
-    world, inner, left = World(tmp_path), Graph.transact, 0
+    world, inner, done, last = World(tmp_path), Graph.transact, count(1), 0
 
-    def transact(self: Graph, statements: Any) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
+    def transact(self: Graph, statements: Any, lane: int = 0) -> None:
+        if next(done) == last:
             raise KilledError
-        inner(self, statements)
+        inner(self, statements, lane)
 
     with world.open() as store:
         filled(world, store)
     monkeypatch.setattr(Graph, "transact", transact)
     for lives in range(1, 99):
-        left = lives
+        done, last = count(1), lives
         with projecting(world, graph_database, term=lives) as (kept, _):
             try:
                 kept.begin(rebuild=True)
                 break
             except KilledError:
-                left = 0
+                last = 0
         with projecting(world, graph_database, term=100 + lives) as (kept, _):
             kept.begin()
         assert right(world, graph_database), lives
@@ -181,17 +181,17 @@ def test_an_interrupted_graph_is_not_taken_for_a_whole_one(tmp_path: Path, graph
 
 
 def test_a_commit_of_unknown_outcome_is_not_done_twice(tmp_path: Path, graph_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follower, "ROWS", 4)
     world, inner = World(tmp_path), Graph._locked
-    lost = 0
+    lost = dict.fromkeys(range(len(LANES)), 0)
 
-    def locked(self: Graph, work: Callable[[neo4j.Transaction], None]) -> None:
+    def locked(self: Graph, work: Callable[[neo4j.Transaction], None], lane: int) -> None:
         """Every second time the connection breaks after the commit, every third time before it began."""
-        nonlocal lost
-        lost += 1
-        if lost % 3 == 0:
+        lost[lane] += 1
+        if lost[lane] % 3 == 0:
             raise ServiceUnavailable("broken")
-        inner(self, work)
-        if lost % 2 == 0:
+        inner(self, work, lane)
+        if lost[lane] % 2 == 0:
             raise ServiceUnavailable("broken")
 
     with world.open() as store:
@@ -199,9 +199,10 @@ def test_a_commit_of_unknown_outcome_is_not_done_twice(tmp_path: Path, graph_dat
         with projecting(world, graph_database) as (kept, _):
             monkeypatch.setattr(Graph, "_locked", locked)
             kept.begin()
-            world.committer(store).perform(ingest(report(9, COOKIE, ("email", "late@gmail.com"))))
+            others = [report(20 + n, ("email", f"other{n}@gmail.com"), ("phone", f"+1415622{n:04}")) for n in range(20)]
+            world.committer(store).perform(ingest(report(9, COOKIE, ("email", "late@gmail.com")), *others))
             kept.catch_up()
-    assert lost > 5
+    assert min(lost.values()) > 5
     assert right(world, graph_database)
 
 
@@ -218,6 +219,16 @@ def test_whoever_claimed_the_graph_last_writes_it(tmp_path: Path, graph_database
                     older.catch_up()
             younger.catch_up()
             assert right(world, graph_database)
+
+
+@pytest.mark.parametrize("lane", range(len(LANES)))
+def test_whoever_claims_one_lane_claims_both(graph_database: Database, lane: int) -> None:
+    with opened(graph_database, rebuild=True) as older:
+        older.transact([], lane)
+        with opened(graph_database) as younger:
+            with pytest.raises(GraphClaimedError, match="another projector"):
+                older.transact([], lane)
+            younger.transact([], lane)
 
 
 @pytest.mark.parametrize("released", [True, False], ids=["done", "died"])

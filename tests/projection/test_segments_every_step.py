@@ -117,6 +117,7 @@ def _lived(followed: Followed, database: Database, seed: int) -> Followed:
                 assert [str(one) for one in wrong(again, followed.graph)] == [], (seed, number)
             inside += len(right(living.engine))
             assert len(followed.follower.take(*nothing(living.engine))) == 0
+            followed.follower.settle()
     followed.catch_up()
     assert inside > 10
     return followed

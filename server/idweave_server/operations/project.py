@@ -55,6 +55,7 @@ class Projecting:
         self._follower = Follower(store.engine, graph)
         self._published: list[Publication] = []
         self._looked: list[np.ndarray] = []
+        self._held: Told | None = None  # of what is being written
         self._begun = False
         self._seen: Checkpoint | None = None  # while another projector is at work: what it was doing
         self._still = 0  # and for how many polls it has done no more; 0 while none is
@@ -81,9 +82,14 @@ class Projecting:
         log, engine = self._store.log, self._store.engine
         if log.term_at(engine.sequence) != engine.term:
             raise StoreCorruptError("the log is not the one that the graph was made from, as after a restore: start the projector again")
-        while entries := log.read(engine.sequence, READ):
-            for part in parted(entries):
-                self._take(part)
+        try:
+            while entries := log.read(engine.sequence, READ):
+                for part in parted(entries):
+                    self._take(part)
+        finally:
+            held, self._held = self._held, None
+            self._follower.settle()
+            self._tell_of(held)
 
     def follow(self, sleep: Callable[[float], bool]) -> None:
         """Until `sleep`, which is given seconds, says so by False. A database that is away is waited for, and where it works for a server,
@@ -135,7 +141,13 @@ class Projecting:
                 run(engine.apply(decode(entry.kind, entry.body), sequence=entry.sequence, term=entry.term, at=entry.at))
         for entry in entries:
             self._store.advanced(entry.sequence, entry.term)
-        self._tell(self._told(self._follower.take(together(engine, self._published), self._looked)))
+        held, self._held = self._held, self._told(self._follower.take(together(engine, self._published), self._looked))
+        self._tell_of(held)
+
+    def _tell_of(self, held: Told | None) -> None:
+        """Of what was taken before, which is in the graph by now, or never will be."""
+        if held is not None and self._follower.whole:
+            self._tell(held)
 
     def _reconcile(self, progress: Progress | None) -> Told:
         told = self._told(self._follower.reconcile(progress))

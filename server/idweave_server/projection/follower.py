@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +16,15 @@ from idweave_server.projection.account import Account, Change, Names
 from idweave_server.projection.frame import everything
 from idweave_server.projection.graph import Graph, moved
 from idweave_server.projection.keys import identifier_keys
+from idweave_server.projection.lanes import in_lanes
 from idweave_server.projection.present import Present, present
 from idweave_server.projection.profile_rows import orphaned
 from idweave_server.projection.reading_back import Found, GraphReader, drop_nameless
-from idweave_server.projection.rows import Interned
-from idweave_server.projection.schema import NODE_FORMS, NODES, PROFILE_LABELS, SEGMENT_LABELS, TIES, Kind, identifier_labels
+from idweave_server.projection.rows import Interned, Table
+from idweave_server.projection.schema import NODE_FORMS, NODES, PAIRS, PROFILE_LABELS, SEGMENT_LABELS, TIES, Kind, identifier_labels
 from idweave_server.projection.segment_rows import bearers, recall, segment_rows
-from idweave_server.projection.statements import ROWS, Naming, Statement, creations, deletions, updates
+from idweave_server.projection.sending import Sending, Stage
+from idweave_server.projection.statements import ROWS, Naming, Statement, creations, creations_in_pairs, deletions, paired, updates
 
 CHUNK = 50_000  # identifiers that are compared at a time
 NOBODY = np.zeros(0, np.int32)
@@ -64,13 +67,15 @@ class _Step:
 
 
 class Follower:
-    """Of one engine and one graph. Any error in the midst of writing leaves `whole` False: then `reconcile` has to come first."""
+    """Of one engine and one graph. What it takes is written in the background, one taking after the other, so that the engine may go on
+    meanwhile. Any error in the midst of writing leaves `whole` False: then `reconcile` has to come first."""
 
     def __init__(self, engine: Engine, graph: Graph) -> None:
         self.engine, self.graph = engine, graph
         self.known = Interned()
         self.accounts = {kind: Account(kind) for kind in Kind}
         self.whole = False
+        self._sending = Sending(graph)
         self._labels = identifier_labels(engine.policy)
         self._counts = {
             Kind.IDENTIFIERS: np.array([len(labels) for labels in self._labels]),
@@ -86,8 +91,8 @@ class Follower:
         self._erased.update(zip(codes.tolist(), identifier_keys(self.engine, codes).to_pylist(), strict=True))
 
     def take(self, published: Publication, looked: Sequence[np.ndarray] = ()) -> Written:
-        """Write what a publishing changed, before the engine takes in anything else, and move the checkpoint. looked: int32[n] each, the
-        slots that `Memberships.looks` heard of. Raises StoreError."""
+        """Begin to write what a publishing changed, before the engine takes in anything else, and to move the checkpoint; what was taken
+        before is in the graph when this returns. looked: int32[n] each, the slots that `Memberships.looks` heard of. Raises StoreError."""
         if not self.whole:
             raise ValueError("the graph has to be reconciled first")
         fresh = self._versions()
@@ -108,16 +113,40 @@ class Follower:
         if len(steps) == 1:
             return self._write(self._changes(steps[0]), self._moved(), mending=False)
         self.whole, total = False, Written()
-        self.graph.transact([_unsettled()])
+        self._send([_alone(_unsettled())])
         for step in steps:
             total.include(self._write(self._changes(step), None, mending=False))
-        self.graph.transact([self._moved()])
+        self._send([_alone(self._moved())])
         self.whole = True
         return total
 
+    def settle(self) -> None:
+        """Return when all that was taken is in the graph. Raises StoreError."""
+        try:
+            self._sending.settle()
+        except BaseException:
+            self.whole = False
+            raise
+
+    def _send(self, stages: list[Stage]) -> None:
+        try:
+            self._sending.send(stages)
+        except BaseException:
+            self.whole = False
+            raise
+
     def reconcile(self, progress: Progress | None = None) -> Written:
         """Read the whole graph, and write what differs. Raises StoreError."""
+        self.settle()
         self.whole = False
+        try:
+            written = self._reconcile(progress)
+        finally:
+            self.settle()
+        self.whole = True
+        return written
+
+    def _reconcile(self, progress: Progress | None) -> Written:
         strays = self._read()
         total = Written()
         for kind in (*(k for k in Kind if k not in NODES), *NODES):
@@ -133,8 +162,7 @@ class Follower:
             done += CHUNK if step.published is not NONE else 0
             if progress is not None:
                 progress(min(done, known), known)
-        self.graph.transact([self._moved()])
-        self.whole = True
+        self._send([_alone(self._moved())])
         return total
 
     def compare(self) -> Iterator[Change | Found]:
@@ -217,28 +245,40 @@ class Follower:
 
     def _write(self, changes: list[Change], last: Statement | None, *, mending: bool) -> Written:
         self.whole, begun, written = False, self.whole, Written()
-        parts = list(_packed(self._statements(changes, mending=mending)))
-        if last is not None:
-            if not parts:
-                parts = [[]]
-            if len(parts) > 1:
-                parts[0].insert(0, _unsettled())
-            parts[-1].append(last)
-        for part in parts:
-            self.graph.transact(part)
-        for change in changes:
+        self._send(self._stages(changes, last, mending=mending))
+        for change in changes:  # should the writing fail, they are made anew
             self.accounts[change.table.kind].apply(change)
             written.add(change)
         self.whole = begun
         return written
 
+    def _stages(self, changes: list[Change], last: Statement | None, *, mending: bool) -> list[Stage]:
+        """last: what moves the checkpoint, in the same transaction where there is but one, else when all are done."""
+        if sum(map(len, changes)) <= ROWS:
+            transactions = list(_packed(self._statements(changes, mending=mending)))
+            if len(transactions) <= 1 and last is not None:
+                return [_alone(*chain(*transactions), last)]
+            stages: list[Stage] = [[transactions]]
+        else:
+            lanes, after = in_lanes(changes)
+            *first, then = (list(_packed(self._statements(some, mending=mending))) for some in (*lanes, after))
+            stages = [first, [then]]
+        return stages if last is None else [_alone(_unsettled()), *stages, _alone(last)]
+
     def _statements(self, changes: list[Change], mending: bool) -> Iterator[Statement]:
-        """Relationships go before nodes, and come after them."""
+        """Relationships go before nodes, and come after them, or with them."""
         for change in sorted(changes, key=lambda c: c.table.kind in NODES):
             yield from deletions(self.naming(change.table.kind, change.delete))
-        for change in sorted(changes, key=lambda c: c.table.kind):
+        couples, single = _coupled(changes)
+        changes = sorted(changes, key=lambda c: c.table.kind)
+        for change in (c for c in changes if c.table.kind in NODES):
             yield from updates(change.table, change.update, self._labels, mending=mending)
-            yield from creations(change.table, change.create, self._labels)
+            yield from creations(change.table, single[change.table.kind], self._labels)
+        for nodes, ties in couples:
+            yield from creations_in_pairs(nodes, ties, self._labels)
+        for change in (c for c in changes if c.table.kind in TIES):
+            yield from updates(change.table, change.update, self._labels)
+            yield from creations(change.table, single[change.table.kind], self._labels)
 
     def naming(self, kind: Kind, gone: Names) -> Naming:
         """What deletes rows, from what names them."""
@@ -283,6 +323,24 @@ class Follower:
 
     def _moved(self) -> Statement:
         return moved(self.engine.sequence, self.engine.state_time)
+
+
+def _coupled(changes: Sequence[Change]) -> tuple[list[tuple[Table, Table]], dict[Kind, np.ndarray]]:
+    """(nodes, each with its only relationship, which come together; int64 by kind, the rows that come by themselves)"""
+    by_kind = {change.table.kind: change for change in changes}
+    couples, single = [], {kind: change.create for kind, change in by_kind.items()}
+    for node, tie in PAIRS:
+        if node in by_kind and tie in by_kind:
+            nodes, ties = by_kind[node].table.take(single[node]), by_kind[tie].table.take(single[tie])
+            ones, others = paired(nodes.start, ties.start)
+            couples.append((nodes.take(ones), ties.take(others)))
+            single[node], single[tie] = np.delete(single[node], ones), np.delete(single[tie], others)
+    return couples, single
+
+
+def _alone(*statements: Statement) -> Stage:
+    """In one transaction, with none beside it."""
+    return [[statements]]
 
 
 def _unsettled() -> Statement:

@@ -1,7 +1,8 @@
 """The database that holds the graph: constraints, the checkpoint, and transactions that are safe to try again.
 
 Every transaction locks the checkpoint (:Projection) first, and ends where another projector has claimed it. It carries a number that goes
-up; one whose outcome is unknown is tried again under that lock, and finds its number there if it had been committed.
+up; one whose outcome is unknown is tried again under that lock, and finds its number there if it had been committed. Two may be at work at
+once, in a lane each: the second locks a node of its own, (:ProjectionLane), with a number of its own. Whoever claims the one claims both.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from idweave_server.errors import StoreError, StoreFormatError
 from idweave_server.log.base import Credentials
 from idweave_server.log.neo4j_driver import Neo4jDatabase
 from idweave_server.log.neo4j_url import Neo4jUrl
-from idweave_server.projection.schema import CONSTRAINTS, NAME
+from idweave_server.projection.schema import CONSTRAINTS, LANES, NAME
 from idweave_server.projection.statements import ROWS, Statement
 
 FORM = 1  # of the graph
 SECONDS = 120.0  # that the database gives one transaction
-_LOCK = "MATCH (p:Projection {name: $name}) SET p.guard = true RETURN p.term AS term, p.part AS part"
+_LOCK = "MATCH (p:{label} {{name: $name}}) SET p.guard = true RETURN p.term AS term, p.part AS part"
+_COUNT = "MATCH (p:{label} {{name: $name}}) SET p.part = $part"
 _ABOUT = """
 OPTIONAL MATCH (p:Projection {name: $name})
 RETURN p.term AS term, p.seq AS seq, p.part AS part, p.store_id AS store_id, p.whole AS whole
@@ -30,6 +32,8 @@ RETURN p.term AS term, p.seq AS seq, p.part AS part, p.store_id AS store_id, p.w
 _CLAIM = """
 MERGE (p:Projection {name: $name})
 SET p.guard = true, p.term = $term, p.part = 0, p.store_id = $store_id, p.form = $form, p.whole = false
+MERGE (l:ProjectionLane {name: $name})
+SET l.guard = true, l.term = $term, l.part = 0
 """
 _OTHERS = "MATCH (x:Identifier|Profile|Segment) WITH x LIMIT 1 RETURN count(x) AS n"
 
@@ -45,7 +49,8 @@ class GraphClaimedError(StoreError):
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Which entries of which store the graph shows. whole: False while it shows no state, as when it is being built; term: of the
-    projector that writes it, 0 for none; part: of the last transaction: two readings with the same term and part saw the same graph."""
+    projector that writes it, 0 for none; part: of the last transaction of the first lane: two readings that find it whole, with the same
+    term and part, saw the same graph."""
 
     term: int
     sequence: int
@@ -59,7 +64,7 @@ class Graph(Neo4jDatabase):
 
     def __init__(self, url: Neo4jUrl, credentials: Credentials | None) -> None:
         super().__init__(url, credentials)
-        self.term = self.part = 0
+        self.term, self._parts = 0, [0] * len(LANES)
 
     def prepare(self) -> None:
         """Check the server, and make the constraints where they are missing. Raises StoreError."""
@@ -103,14 +108,15 @@ class Graph(Neo4jDatabase):
 
     def _begin(self, term: int, store_id: str) -> None:
         self.put(_CLAIM, name=NAME, term=term, store_id=store_id, form=FORM)
-        self.term, self.part = term, 0
+        self.term, self._parts = term, [0] * len(LANES)
 
     def put(self, text: str, /, **parameters: Any) -> list[neo4j.Record]:
         """The answer to a question that may be asked twice. Raises StoreError."""
         return self.ask(text, SECONDS, **parameters)
 
-    def transact(self, statements: Sequence[Statement]) -> None:
-        """All of them or none, in one transaction; done when it returns. Raises StoreError; GraphClaimedError, GraphAstrayError."""
+    def transact(self, statements: Sequence[Statement], lane: int = 0) -> None:
+        """All of them or none, in one transaction; done when it returns. lane: by which it goes, one transaction at a time; what goes by
+        two at once does so while the graph is not whole. Raises StoreError; GraphClaimedError, GraphAstrayError."""
 
         def work(transaction: neo4j.Transaction) -> None:
             for statement in statements:
@@ -118,7 +124,7 @@ class Graph(Neo4jDatabase):
                 if statement.expected is not None and found != statement.expected:
                     raise self._astray()
 
-        self._safely(work)
+        self._safely(work, lane)
 
     def translated(self, error: Exception) -> StoreError:
         code = getattr(error, "code", None) or ""
@@ -152,30 +158,31 @@ class Graph(Neo4jDatabase):
             def work(transaction: neo4j.Transaction, counted: list[int] = counted) -> None:
                 counted.append(_answer(transaction, text, {"n": ROWS}))
 
-            self._safely(work)
+            self._safely(work, 0)
             if counted and not counted[-1]:
                 return total
             total += counted[-1] if counted else 0
 
-    def _safely(self, work: Callable[[neo4j.Transaction], None]) -> None:
-        self.part += 1
+    def _safely(self, work: Callable[[neo4j.Transaction], None], lane: int) -> None:
+        self._parts[lane] += 1
         for pause in self.pauses():
             try:
-                self._locked(work)
+                self._locked(work, lane)
                 return
             except (Neo4jError, DriverError, OSError) as error:
                 self.wait(pause, error)
 
-    def _locked(self, work: Callable[[neo4j.Transaction], None]) -> None:
+    def _locked(self, work: Callable[[neo4j.Transaction], None], lane: int) -> None:
+        label, part = LANES[lane], self._parts[lane]
         session = self._driver.session(database=self.url.database, default_access_mode=neo4j.WRITE_ACCESS, fetch_size=-1)
         with session, session.begin_transaction(timeout=SECONDS) as transaction:
-            found = transaction.run(_LOCK, name=NAME).single()
+            found = transaction.run(_LOCK.format(label=label), name=NAME).single()
             if found is None:
                 raise self._astray()
             if found["term"] != self.term:
                 raise self._claimed()
-            if found["part"] != self.part:  # else it had been committed when the connection broke
-                transaction.run("MATCH (p:Projection {name: $name}) SET p.part = $part", name=NAME, part=self.part).consume()
+            if found["part"] != part:  # else it had been committed when the connection broke
+                transaction.run(_COUNT.format(label=label), name=NAME, part=part).consume()
                 work(transaction)
             transaction.commit()
         self._away = False

@@ -8,7 +8,8 @@ from enum import IntEnum
 from idweave_server.resolution.policy import Policy
 
 NAME = "graph"  # of the projection in (:Projection {name})
-RESERVED = frozenset(("Identifier", "Profile", "Retired", "Derived", "Writer", "Entry", "Projection", "Segment", "Snapshot"))
+LANES = ("Projection", "ProjectionLane")  # labels of the nodes that transactions lock which write at the same time
+RESERVED = frozenset(("Identifier", "Profile", "Retired", "Derived", "Writer", "Entry", *LANES, "Segment", "Snapshot"))
 CONSTRAINTS = (
     ("idweave_identifier", "Identifier", "key"),
     ("idweave_profile", "Profile", "profile_id"),
@@ -48,7 +49,7 @@ class NodeForm:
 class TieForm:
     """Relationships of one type. start, end: the nodes' forms; names: the properties that tell those between two nodes apart, with whether
     each is a moment; guard: Cypher on relationship `r` that tells kinds of one type apart; one: whether its start and names alone name it,
-    whatever it leads to."""
+    whatever it leads to; gathers: whether many share an end, rather than a start."""
 
     type: str
     start: NodeForm
@@ -56,6 +57,7 @@ class TieForm:
     names: tuple[tuple[str, bool], ...] = ()
     guard: str = ""
     one: bool = False
+    gathers: bool = False
 
 
 IDENTIFIER, PROFILE, SEGMENT = NodeForm("Identifier", "key"), NodeForm("Profile", "profile_id"), NodeForm("Segment", "name")
@@ -64,14 +66,17 @@ EPOCHS = (("left_from", True), ("right_from", True))
 SAID = (("source", False), ("assertion_id", False))
 TIES = {
     Kind.LINKS: TieForm("OBSERVED_WITH", IDENTIFIER, IDENTIFIER, EPOCHS),
-    Kind.MEMBERSHIPS: TieForm("BELONGS_TO", IDENTIFIER, PROFILE, (("from", True),), one=True),
-    Kind.REDIRECTS: TieForm("REDIRECTS_TO", PROFILE, PROFILE, one=True),
+    Kind.MEMBERSHIPS: TieForm("BELONGS_TO", IDENTIFIER, PROFILE, (("from", True),), one=True, gathers=True),
+    Kind.REDIRECTS: TieForm("REDIRECTS_TO", PROFILE, PROFILE, one=True, gathers=True),
     Kind.REFUSALS: TieForm("KEPT_APART", IDENTIFIER, IDENTIFIER, EPOCHS, guard="r.assertion_id IS NULL"),
     Kind.DIFFERENTS: TieForm("KEPT_APART", IDENTIFIER, IDENTIFIER, SAID, guard="r.assertion_id IS NOT NULL"),
     Kind.SAMES: TieForm("ASSERTED_SAME", IDENTIFIER, IDENTIFIER, SAID),
     Kind.SEEN_AT: TieForm("SEEN_AT", IDENTIFIER, IDENTIFIER),
-    Kind.IN_SEGMENT: TieForm("IN_SEGMENT", PROFILE, SEGMENT),
+    Kind.IN_SEGMENT: TieForm("IN_SEGMENT", PROFILE, SEGMENT, gathers=True),
 }
+
+# Nodes that are made together with the relationship that begins there, where that is one: neither end of it has to be looked for twice.
+PAIRS = ((Kind.IDENTIFIERS, Kind.MEMBERSHIPS), (Kind.PROFILES, Kind.REDIRECTS))
 
 MOMENT, PLAIN, REAL, VALUE = "moment", "plain", "real", "value"  # how a property travels and is compared
 PROPERTIES = {
