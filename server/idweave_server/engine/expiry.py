@@ -56,14 +56,14 @@ class Calendar:
 
     def expired(self, state: State, after: int, until: int) -> np.ndarray:
         """int32: the identifiers of rows of which something may expire at after < t <= until; forgets the days that are over."""
-        rows = [np.zeros(0, np.int64)]
+        rows = []
         for day in [day for day in self._days if day * DAY <= until]:
             found = self._expiries(state, day)
             rows += [found.parted, found.row[(found.second > after) & (found.second <= until)]]
             if (day + 1) * DAY <= until:
                 del self._days[day]
                 self._read.pop(day, None)
-        return np.unique(_sightings(state, np.unique(np.concatenate(rows)))[1])
+        return np.unique(_sightings(state, np.unique(np.concatenate(rows)))[1]) if rows else np.zeros(0, np.int32)
 
     def due(self, state: State, after: int) -> int | None:
         """The first second after `after` at which something expires; None where nothing ever does."""

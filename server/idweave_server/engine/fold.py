@@ -20,7 +20,8 @@ from idweave_server.kernels.sightings import rows_seen
 
 
 def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: int) -> Generator[Job, Any, np.ndarray]:
-    """int32: the identifiers that an entry touches, what expires until its time, `at`, included. Policies and ticks touch nothing else.
+    """int32: the identifiers that an entry touches, some more than once, what expires until its time, `at`, included. Policies and ticks
+    touch nothing else.
     Yields pauses, in which readers see nothing of it that is not whole."""
     touched = [calendar.expired(state, state.time, at)]
     if isinstance(entry, ObservationEntry):
@@ -35,7 +36,7 @@ def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: in
     elif isinstance(entry, ErasureEntry):
         rows, codes = erase(state, entry)
         touched += [_take_back(state, rows, Gone.ERASED), codes]
-    return np.unique(np.concatenate(touched))
+    return np.concatenate(touched)
 
 
 def _observe(state: State, calendar: Calendar, entry: ObservationEntry, sequence: int) -> Generator[Job, Any, np.ndarray]:

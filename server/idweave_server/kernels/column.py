@@ -41,15 +41,18 @@ class Column:
 
     def extend(self, values: np.ndarray) -> None:
         used = len(self.array)
-        self._reserve(used + len(values))
-        self._room[used : used + len(values)] = values
-        self.array = self._room[: used + len(values)]
+        length = used + len(values)
+        if length > len(self._room):
+            self._reserve(length)
+        self._room[used:length] = values
+        self.array = self._room[:length]
 
     def grow(self, length: int) -> None:
         """To `length` rows; fresh ones hold `fill`."""
         used = len(self.array)
         if length > used:
-            self._reserve(length)
+            if length > len(self._room):
+                self._reserve(length)
             if self.fill or not self._whole:  # memory that was never written is zeros already, and costs nothing
                 self._room[used:length] = self.fill
             self.array = self._room[:length]
@@ -62,16 +65,16 @@ class Column:
         self.extend(values)
 
     def _reserve(self, length: int) -> None:
-        if length > len(self._room):
-            shape, dtype = self._room.shape[1:], self._room.dtype
-            each = dtype.itemsize * math.prod(shape)
-            room = _reserved(MOST_BYTES if dtype == np.uint8 else MOST * each) if length * each >= LARGE else None
-            self._whole = room is not None
-            if room is None:
-                room = np.empty((max(length, 2 * len(self._room)), *shape), dtype)
-            room = room.view(dtype).reshape(-1, *shape)
-            room[: len(self.array)] = self.array
-            self._room = room
+        """Room for more than there is."""
+        shape, dtype = self._room.shape[1:], self._room.dtype
+        each = dtype.itemsize * math.prod(shape)
+        room = _reserved(MOST_BYTES if dtype == np.uint8 else MOST * each) if length * each >= LARGE else None
+        self._whole = room is not None
+        if room is None:
+            room = np.empty((max(length, 2 * len(self._room)), *shape), dtype)
+        room = room.view(dtype).reshape(-1, *shape)
+        room[: len(self.array)] = self.array
+        self._room = room
 
 
 def _reserved(size: int) -> np.ndarray | None:
