@@ -100,10 +100,3 @@ def test_what_is_all_connected_goes_by_one_lane() -> None:
     chain = [(code, code + 1, identifier(code), identifier(code + 1)) for code in range(50)]
     (first, second), after = in_lanes([change(Kind.LINKS, chain, [])])
     assert (sum(map(len, first)), second, after) == (50, [], [])
-
-
-def test_deletions_go_by_the_lane_of_who_owned_them() -> None:
-    held = [(code, code + 1, identifier(code), identifier(code + 1)) for code in range(0, 50, 2)]
-    (first, second), _ = in_lanes([change(Kind.LINKS, [], held), change(Kind.IDENTIFIERS, [], [(-1, 0, "gone", "")])])
-    owners = [code for lane in (first, second) for one in lane for code in one.delete.owner.tolist()]
-    assert sorted(owners) == [-1, *range(0, 50, 2)]

@@ -254,21 +254,25 @@ class Follower:
 
     def _stages(self, changes: list[Change], last: Statement | None, *, mending: bool) -> list[Stage]:
         """last: what moves the checkpoint, in the same transaction where there is but one, else when all are done."""
+        gone = self._deletions(changes)
         if sum(map(len, changes)) <= ROWS:
-            transactions = list(_packed(self._statements(changes, mending=mending)))
+            transactions = list(_packed(chain(gone, self._writes(changes, mending=mending))))
             if len(transactions) <= 1 and last is not None:
                 return [_alone(*chain(*transactions), last)]
             stages: list[Stage] = [[transactions]]
-        else:
+        else:  # what is deleted may come back by the other lane, as an id does whose identifier is erased
             lanes, after = in_lanes(changes)
-            *first, then = (list(_packed(self._statements(some, mending=mending))) for some in (*lanes, after))
-            stages = [first, [then]]
+            *writes, then = (list(_packed(self._writes(some, mending=mending))) for some in (*lanes, after))
+            stages = [[list(_packed(gone))], writes, [then]]
         return stages if last is None else [_alone(_unsettled()), *stages, _alone(last)]
 
-    def _statements(self, changes: list[Change], mending: bool) -> Iterator[Statement]:
-        """Relationships go before nodes, and come after them, or with them."""
+    def _deletions(self, changes: list[Change]) -> Iterator[Statement]:
+        """Relationships go before nodes."""
         for change in sorted(changes, key=lambda c: c.table.kind in NODES):
             yield from deletions(self.naming(change.table.kind, change.delete))
+
+    def _writes(self, changes: list[Change], *, mending: bool) -> Iterator[Statement]:
+        """Relationships come after nodes, or with them."""
         couples, single = _coupled(changes)
         changes = sorted(changes, key=lambda c: c.table.kind)
         for change in (c for c in changes if c.table.kind in NODES):

@@ -1,4 +1,4 @@
-"""Changes of a graph in two lanes that have no node in common, so that two transactions at once need not wait for each other."""
+"""What is to be created and updated in two lanes that have no node in common: two transactions at once need not wait for each other."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ AFTER = (Kind.SEEN_AT, Kind.SEGMENTS, Kind.IN_SEGMENT)  # they lead to nodes tha
 
 def in_lanes(changes: Sequence[Change]) -> tuple[list[list[Change]], list[Change]]:
     """(the changes of each lane, the larger first; what comes after both). Identifiers that are connected, with all that they own, go by
-    one lane; only what is deleted may lead to a node of the other."""
+    one lane."""
     apart = [change for change in changes if change.table.kind not in AFTER]
     owners = np.unique(np.concatenate([np.zeros(0, np.int32), *map(_identifiers, apart)]))
     lane = _components(apart, owners)[: owners.size] % len(LANES)
     found = []
     for number in range(len(LANES)):
         mine = lane == number
-        parts = [_part(change, mine[_places(owners, change.table.owner)], mine[_places(owners, change.delete.owner)]) for change in apart]
-        found.append([part for part in parts if len(part)])
-    found.sort(key=lambda some: -sum(map(len, some)))
+        parts = [_part(change, mine[_places(owners, change.table.owner)]) for change in apart]
+        found.append([part for part in parts if _size(part)])
+    found.sort(key=lambda some: -sum(map(_size, some)))
     return found, [change for change in changes if change.table.kind in AFTER]
 
 
 def _identifiers(change: Change) -> np.ndarray:
     other = [change.table.one.astype(np.int32)] if change.table.kind in BETWEEN else []
-    return np.concatenate([change.table.owner, change.delete.owner, *other])
+    return np.concatenate([change.table.owner, *other])
 
 
 def _components(changes: Sequence[Change], owners: np.ndarray) -> np.ndarray:
@@ -53,7 +53,10 @@ def _places(owners: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return np.searchsorted(owners, codes)
 
 
-def _part(change: Change, rows: np.ndarray, gone: np.ndarray) -> Change:
-    """rows: bool[n], of the table; gone: bool[k], of the deletions."""
-    create, update = change.create[rows[change.create]], change.update[rows[change.update]]
-    return replace(change, create=create, update=update, delete=change.delete.take(np.flatnonzero(gone)))
+def _part(change: Change, rows: np.ndarray) -> Change:
+    """rows: bool[n], of the table."""
+    return replace(change, create=change.create[rows[change.create]], update=change.update[rows[change.update]])
+
+
+def _size(change: Change) -> int:
+    return int(change.create.size + change.update.size)
