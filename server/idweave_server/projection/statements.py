@@ -15,7 +15,7 @@ from idweave_server.projection.rows import Table
 from idweave_server.projection.schema import NODE_FORMS, PROFILE_LABELS, SEGMENT_LABELS, TIES, Kind, NodeForm, TieForm, quoted
 
 ROWS = 10_000  # of one transaction; measured: more gain nothing
-PAIRS = ROWS // 2  # each is a node and a relationship
+COUPLES = ROWS // 2  # each is a node and a relationship
 LOOP = "UNWIND range(0, $n - 1) AS i"
 # Relationships that share an end are made together, so that it is looked for once.
 GROUPS, GROUP = "UNWIND range(0, $groups - 1) AS g", "UNWIND range($low[g], $low[g + 1] - 1) AS i"
@@ -66,8 +66,8 @@ def creations_in_pairs(nodes: Table, ties: Table, labels: Sequence[tuple[str, ..
     order = pc.sort_indices(ties.end).to_numpy()
     nodes, ties = nodes.take(order), ties.take(order)
     for rows, group in _grouped(nodes, np.arange(len(nodes)), labels):
-        for low in range(0, rows.size, PAIRS):
-            mine = rows[low : low + PAIRS]
+        for low in range(0, rows.size, COUPLES):
+            mine = rows[low : low + COUPLES]
             yield _create_pairs(nodes.take(mine), ties.take(mine), group)
 
 
