@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from typing import Any
 
 import numpy as np
@@ -30,18 +31,20 @@ def test_the_graph_follows_every_step(
 ) -> None:
     """rows: of a transaction; what takes several goes by two lanes."""
     monkeypatch.setattr(follower, "ROWS", rows)
-    nodes = ties = 0
+    left: list[tuple[int, int]] = []
     for seed in seeds:
         with opened(graph_database, rebuild=True) as graph:
             followed = _lived(Followed(load_policy(text), random_world(seed, observations=8 + seed % 8), graph), seed)
             shown = held(graph_database)
-            nodes, ties = nodes + len(shown[0]), ties + len(shown[1])
+            left.append((len(shown[0]), len(shown[1])))
         with opened(graph_database, rebuild=True) as graph:
             assert held(graph_database) == ([], [])
             Follower(followed.replayed(), graph).reconcile()
             assert held(graph_database) == shown
-    assert nodes > 5 * len(seeds)
-    assert ties > 2 * len(seeds)
+    nodes, ties = zip(*left, strict=True)
+    of_all = statistics.mean if text == FLEETING else min  # of some of its worlds little is left in the end
+    assert of_all(nodes) > 5
+    assert of_all(ties) > 2
 
 
 def _lived(followed: Followed, seed: int) -> Followed:

@@ -129,11 +129,8 @@ class Follower:
             raise
 
     def _send(self, stages: list[Stage]) -> None:
-        try:
-            self._sending.send(stages)
-        except BaseException:
-            self.whole = False
-            raise
+        self.settle()
+        self._sending.send(stages)
 
     def reconcile(self, progress: Progress | None = None) -> Written:
         """Read the whole graph, and write what differs. Raises StoreError."""
