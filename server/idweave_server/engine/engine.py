@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -48,6 +48,7 @@ CAUSES = {
     VerdictEntry: ChangeCause.CORRECTION,
 }  # of the rest: EVENT
 MANY = 4_096  # changes whose sorting another thread does
+TOGETHER = 8_192  # observations of a replay that are taken in at once, and an entry's more
 
 
 class Engine(Survey):
@@ -103,7 +104,7 @@ class Engine(Survey):
         if isinstance(entry, TickEntry):
             published = yield from self._pass(time, sequence, news)
         else:
-            touched = yield from self._add(entry, sequence, time)
+            touched = yield from self._add([(sequence, entry)], time)
             yield pause
             published = [(yield from self._settle(touched, sequence, CAUSES.get(type(entry), ChangeCause.EVENT), news))]
             self._forget(entry, touched)
@@ -130,14 +131,16 @@ class Engine(Survey):
         touched, erased = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
         sequence, term, redefined = state.sequence, state.term, False
         begun = sequence
-        for logged in entries:
-            entry = decode(logged.kind, logged.body)
-            self._follows(logged.sequence, sequence)
-            touched.append(run(self._add(entry, logged.sequence, max(state.time, logged.at))))
-            if isinstance(entry, ErasureEntry):
+        for some in _together(entries):
+            for logged, _ in some:
+                self._follows(logged.sequence, sequence)
+                sequence, term = logged.sequence, logged.term
+            time = max(state.time, *(logged.at for logged, _ in some))
+            touched.append(run(self._add([(logged.sequence, entry) for logged, entry in some], time)))
+            first = some[0][1]  # the others are like it: observations
+            if isinstance(first, ErasureEntry):
                 erased.append(touched[-1])
-            redefined |= self.memberships.note_entry(entry, logged.sequence)
-            sequence, term = logged.sequence, logged.term
+            redefined |= self.memberships.note_entry(first, sequence)
         if sequence > begun:
             seeds = np.concatenate(touched)
             published = run(self._settle(seeds, sequence, ChangeCause.EVENT, news, follows=not redefined))
@@ -161,9 +164,9 @@ class Engine(Survey):
         if sequence != last + 1:
             raise ValueError(f"entry {sequence} does not follow entry {last}")
 
-    def _add(self, entry: AnyEntry, sequence: int, time: int) -> Generator[Job, Any, np.ndarray]:
-        """int32: the identifiers that an entry touches."""
-        touched = yield from add(self.state, self.calendar, entry, sequence, time)
+    def _add(self, entries: Sequence[tuple[int, AnyEntry]], time: int) -> Generator[Job, Any, np.ndarray]:
+        """int32: the identifiers that entries touch; see fold.add."""
+        touched = yield from add(self.state, self.calendar, entries, time)
         self.state.time = time
         return touched
 
@@ -224,3 +227,21 @@ class Engine(Survey):
         if self.told is not None:
             for publication in published:
                 self.told(publication)
+
+
+def _together(entries: Iterable[Logged]) -> Iterator[list[tuple[Logged, AnyEntry]]]:
+    """What entries say: observations that follow one another come together, until they are TOGETHER; every other entry comes alone."""
+    some: list[tuple[Logged, AnyEntry]] = []
+    rows = 0
+    for logged in entries:
+        entry = decode(logged.kind, logged.body)
+        if some and (rows >= TOGETHER or not isinstance(entry, ObservationEntry)):
+            yield some
+            some, rows = [], 0
+        if isinstance(entry, ObservationEntry):
+            some.append((logged, entry))
+            rows += len(entry)
+        else:
+            yield [(logged, entry)]
+    if some:
+        yield some

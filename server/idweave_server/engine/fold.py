@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.erasing import erase
 from idweave_server.engine.expiry import Calendar
+from idweave_server.engine.incoming import Incoming, Numbered
 from idweave_server.engine.observation_store import Gone
 from idweave_server.engine.state import State
 from idweave_server.entries.columns import AnyEntry, ErasureEntry, ObservationEntry, RetractionEntry, VerdictEntry
@@ -19,14 +20,17 @@ from idweave_server.kernels.hashing import mix_hash
 from idweave_server.kernels.sightings import rows_seen
 
 
-def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: int) -> Generator[Job, Any, np.ndarray]:
-    """int32: the identifiers that an entry touches, some more than once, what expires until its time, `at`, included. Policies and ticks
-    touch nothing else.
+def add(state: State, calendar: Calendar, entries: Sequence[tuple[int, AnyEntry]], at: int) -> Generator[Job, Any, np.ndarray]:
+    """int32: the identifiers that entries touch, some more than once, what expires until their time, `at`, included. entries: an entry with
+    its number, or several of observations that follow one another, where nobody looks between them. Policies and ticks touch nothing else.
     Yields pauses, in which readers see nothing of it that is not whole."""
     touched = [calendar.expired(state, state.time, at)]
-    if isinstance(entry, ObservationEntry):
-        touched.append((yield from _observe(state, calendar, entry, sequence)))
-    elif isinstance(entry, VerdictEntry):
+    observed = [(sequence, entry) for sequence, entry in entries if isinstance(entry, ObservationEntry)]
+    if observed:
+        touched.append((yield from _observe(state, calendar, observed)))
+        return np.concatenate(touched)
+    ((sequence, entry),) = entries
+    if isinstance(entry, VerdictEntry):
         codes = state.identifiers.intern(entry.identifiers, state.labels.intern(entry.names))
         named = np.array(state.verdicts.append(entry, sequence, codes), np.int32)
         state.identifiers.judged.array[named] = 1
@@ -39,17 +43,19 @@ def add(state: State, calendar: Calendar, entry: AnyEntry, sequence: int, at: in
     return np.concatenate(touched)
 
 
-def _observe(state: State, calendar: Calendar, entry: ObservationEntry, sequence: int) -> Generator[Job, Any, np.ndarray]:
-    ids, first = state.identifiers, len(state.observations)
-    labels = state.labels.intern(entry.names)
-    codes = ids.intern(entry.identifiers, labels)
-    yield pause
-    ids.bear(entry.births, codes, state.key, entry.identifiers.content)
-    yield from state.observations.append(entry, sequence, codes, labels, ids.head.array)
+def _observe(state: State, calendar: Calendar, entries: Sequence[tuple[int, ObservationEntry]]) -> Generator[Job, Any, np.ndarray]:
+    ids, first, coming = state.identifiers, len(state.observations), []
+    for sequence, entry in entries:
+        labels = state.labels.intern(entry.names)
+        codes = ids.intern(entry.identifiers, labels)
+        yield pause
+        ids.bear(entry.births, codes, state.key, entry.identifiers.content)
+        if len(entry.births):
+            state.milliseconds = max(state.milliseconds, entry.births.milliseconds)
+        coming.append(Numbered(entry, sequence, codes, labels))
+    yield from state.observations.append(Incoming.of(coming), ids.head.array)
     calendar.add(state, first)
-    if len(entry.births):
-        state.milliseconds = max(state.milliseconds, entry.births.milliseconds)
-    return codes
+    return np.concatenate([one.codes for one in coming])
 
 
 def retracted_rows(state: State, entry: RetractionEntry) -> np.ndarray:

@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from idweave_server.engine.applied import Job, pause
 from idweave_server.engine.column import Texts
+from idweave_server.engine.incoming import Incoming, TraitColumns
 from idweave_server.engine.interned import InternedLabels, InternedTexts, InternedWords
 from idweave_server.engine.narrow import Narrow
 from idweave_server.engine.packed_texts import PackedTexts
 from idweave_server.engine.ragged import Ragged
 from idweave_server.engine.sparse import Sparse
 from idweave_server.engine.times import Times
-from idweave_server.entries.columns import EventColumns, ObservationEntry, QuarantineColumns, TraitEntries
+from idweave_server.entries.columns import EventColumns, QuarantineColumns
 from idweave_server.identifiers.text_hash import content_of
 from idweave_server.kernels.column import Column
 from idweave_server.kernels.hashing import mix_hash
@@ -92,58 +93,53 @@ class ObservationStore:
         whose = content_of(pa.array(sources, pa.string()))
         return mix_hash(whose[source], content_of(ids))
 
-    def append(
-        self, entry: ObservationEntry, sequence: int, codes: np.ndarray, labels: np.ndarray, head: np.ndarray
-    ) -> Generator[Job, Any, None]:
-        """Add the rows of an entry's observations. codes: int32[i], of its identifiers; labels: int32, of its names; head: int32, the
-        latest sighting of every identifier, brought up to date at the end: until then nothing leads to the rows. Yields pauses."""
+    def append(self, coming: Incoming, head: np.ndarray) -> Generator[Job, Any, None]:
+        """Add the rows of observations. head: int32, the latest sighting of every identifier, brought up to date at the end: until then
+        nothing leads to the rows. Yields pauses."""
         first, sighting = len(self), len(self.identifier)
-        rows = np.arange(first, first + len(entry))
-        labels = np.concatenate([labels, np.array([-1], np.int32)])
-        self._add_rows(entry, labels)
+        rows = first + len(coming)
+        self._add_rows(coming)
         yield pause
-        self.sightings.extend(np.repeat(rows, np.diff(entry.start)), first + len(entry))
-        self.identifier.extend(codes[entry.identifier])
-        self.hint.extend(sighting, labels[entry.hint])
-        self.observed.extend(entry.observed.entry + sighting)
-        self.observed_text.extend(self.texts.intern(entry.observed.text))
-        self._add_traits(entry.traits, first, len(entry))
+        self.sightings.extend(np.repeat(np.arange(first, rows), coming.size), rows)
+        self.identifier.extend(coming.identifier)
+        self.hint.extend(sighting, coming.hint)
+        self.observed.extend(coming.observed.entry + sighting)
+        self.observed_text.extend(self.texts.intern(coming.observed.text))
+        self._add_traits(coming.traits, first, rows)
         yield pause
-        self._add_events(entry.events, first, len(entry))
-        self._add_quarantined(entry.quarantined, first)
-        for column, value in ((self.entry_row, first), (self.entry_sequence, sequence), (self.entry_backfill, entry.backfill)):
-            column.extend(np.array([value]))
-        self.identity.renew(self.names_of(entry.sources, entry.source, entry.id))
+        self._add_events(coming.events, first, rows)
+        self._add_quarantined(coming.quarantined, first)
+        self.entry_row.extend(coming.first + first)
+        self.entry_sequence.extend(coming.sequence)
+        self.entry_backfill.extend(coming.backfill)
+        self.identity.renew(self.names_of(coming.sources, coming.source, coming.id))
         self.links.grow(len(self.identifier))
         self.before.grow(len(self.identifier))
         thread(self.identifier.array, head, self.before.array, sighting)
 
-    def _add_rows(self, entry: ObservationEntry, labels: np.ndarray) -> None:
+    def _add_rows(self, coming: Incoming) -> None:
         first = len(self)
-        kinds = np.array([self._kinds[kind] for kind in entry.kinds], np.uint8)
-        self.time.extend(entry.time)
-        self.source.extend(self.sources.intern(entry.sources)[entry.source] if len(entry) else entry.source)
-        self.kind.extend(kinds[entry.kind] if len(entry) else entry.kind)
-        self.first_name.extend(first, labels[entry.first_name])
-        self.birth_date.extend(first, entry.birth_date)
-        self.content.extend(entry.content)
-        self.ids.extend(entry.id)
+        kinds = np.array([self._kinds[kind] for kind in coming.kinds], np.uint8)
+        self.time.extend(coming.time)
+        self.source.extend(self.sources.intern(coming.sources)[coming.source] if len(coming) else coming.source)
+        self.kind.extend(kinds[coming.kind] if len(coming) else coming.kind)
+        self.first_name.extend(first, coming.first_name)
+        self.birth_date.extend(first, coming.birth_date)
+        self.content.extend(coming.content)
+        self.ids.extend(coming.id)
         for column in (self.gone, self.profile, self.mark):
-            column.grow(first + len(entry))
+            column.grow(first + len(coming))
 
-    def _add_traits(self, traits: tuple[TraitEntries, ...], first: int, rows: int) -> None:
-        named = self.trait_names.intern([t.name for t in traits])
-        row = np.concatenate([t.row for t in traits]) if traits else np.zeros(0, np.int32)
-        order = np.argsort(row, kind="stable")
-        trait = np.repeat(named, [t.row.size for t in traits])
-        value = np.concatenate([self.texts.intern(t.values)[t.code] for t in traits if len(t.values)] or [row])
-        self.traits.extend(row[order] + first, first + rows)
-        self.trait.extend(trait[order])
-        self.value.extend(value[order])
+    def _add_traits(self, traits: TraitColumns, first: int, rows: int) -> None:
+        order = np.argsort(traits.row, kind="stable")
+        self.traits.extend(traits.row[order] + first, rows)
+        if order.size:
+            self.trait.extend(self.trait_names.intern(traits.names)[traits.trait[order]])
+            self.value.extend(self.texts.intern(traits.texts)[traits.code[order]])
 
     def _add_events(self, events: EventColumns, first: int, rows: int) -> None:
         before = len(self.events)
-        self.events.extend(events.row + first, first + rows)
+        self.events.extend(events.row + first, rows)
         if not events.row.size:
             return
         self.event_type.extend(self.event_types.intern(events.types)[events.type])

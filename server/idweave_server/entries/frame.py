@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import zstandard
 
 from idweave_server.errors import InputError, StoreCorruptError
@@ -43,31 +44,29 @@ class Sections:
         return Sections(self.numbers + other.numbers, self.packed + other.packed, self.text + other.text)
 
 
+@dataclass(slots=True)
 class Cursor:
-    """A section while it is read: every piece is checked to be there. Raises DamageError."""
+    """A section while it is read, uint8, and where what is not read yet begins: every piece is checked to be there. Raises DamageError."""
 
-    __slots__ = ("_at", "_data")
+    data: np.ndarray
+    at: int = 0
 
-    def __init__(self, data: memoryview) -> None:
-        self._data, self._at = data, 0
-
-    def take(self, size: int) -> memoryview:
-        end = self._at + size
-        if size < 0 or end > len(self._data):
+    def take(self, size: int) -> np.ndarray:
+        end = self.at + size
+        if size < 0 or end > self.data.size:
             raise DamageError("a column goes beyond its end")
-        piece = self._data[self._at : end]
-        self._at = end
+        piece = self.data[self.at : end]
+        self.at = end
         return piece
 
-    def rest(self) -> memoryview:
-        return self.take(len(self._data) - self._at)
+    def rest(self) -> np.ndarray:
+        return self.take(self.data.size - self.at)
 
     def byte(self) -> int:
-        at = self._at
-        if at >= len(self._data):
+        if self.at >= self.data.size:
             raise DamageError("a column goes beyond its end")
-        self._at = at + 1
-        return self._data[at]
+        self.at += 1
+        return self.data.item(self.at - 1)
 
     def count(self) -> int:
         number = shift = 0
@@ -82,17 +81,18 @@ class Cursor:
         return number
 
     def end(self) -> None:
-        if self._at != len(self._data):
+        if self.at != self.data.size:
             raise DamageError("something stands behind its end")
 
 
 @dataclass(slots=True)
 class Opened:
-    """A body's content while it is read."""
+    """A body's content while it is read. plain: whether its text is nothing but ASCII, which is UTF-8 wherever it is cut."""
 
     numbers: Cursor
     packed: Cursor
     text: Cursor
+    plain: bool
 
     def rows(self) -> int:
         """A count of rows, bounded before anything is allocated for them."""
@@ -143,11 +143,12 @@ def content_of_body(body: bytes) -> bytes:
 
 def opened(content: bytes, kind: EntryKind) -> Opened:
     """Raises DamageError, and StoreCorruptError for a version that this release does not know."""
-    head = Cursor(memoryview(bytearray(content)))  # writable, since kernels are compiled for such arrays alone
+    head = Cursor(np.frombuffer(bytearray(content), np.uint8))  # writable, since kernels are compiled for such arrays alone
     version = head.byte()
     if version != VERSION:
         raise StoreCorruptError(f"an entry is of format {version}, and this release reads format {VERSION}; upgrade idweave")
     if head.byte() != kind:
         raise DamageError("it is of another kind than the log says")
     numbers, packed = head.count(), head.count()
-    return Opened(Cursor(head.take(numbers)), Cursor(head.take(packed)), Cursor(head.rest()))
+    first, second, text = head.take(numbers), head.take(packed), head.rest()
+    return Opened(Cursor(first), Cursor(second), Cursor(text), plain=bool(text.max(initial=0) < 128))

@@ -23,7 +23,7 @@ def put_hashes(out: Writing, values: np.ndarray) -> None:
 
 def get_hashes(source: Reading, count: int, width: int = 1) -> np.ndarray:
     """uint64[count], or uint64[count, width]."""
-    found = np.frombuffer(source.packed.take(count * width * 8), "<u8").astype(np.uint64)
+    found = source.packed.take(count * width * 8).view("<u8").astype(np.uint64)
     return found if width == 1 else found.reshape(count, width)
 
 
@@ -84,7 +84,7 @@ def get_birth_places(source: Reading) -> Births:
     milliseconds, size = source.numbers.count(), source.numbers.byte()
     if size not in (0, SEED_BYTES):
         raise DamageError("a seed has another size than seeds have")
-    seed = bytes(source.packed.take(size))
+    seed = source.packed.take(size).tobytes()
     place = get_integers(source, b, np.int32)
     time = get_integers(source, b, np.int64)
     hashes = get_hashes(source, b)

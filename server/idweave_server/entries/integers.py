@@ -1,8 +1,7 @@
 """Columns of whole numbers as few bytes: each is written in the form that says least, at the least width.
 
-A column of n > 0 numbers: its form and width (one byte), what the form needs, then the numbers as byte planes (all lowest bytes, then all
-second ones, ...), which compress better than whole words. All arithmetic is modulo 2**64, so no value is too large for any form. n itself
-stands elsewhere.
+A column of n > 0 numbers is as kernels.byte_planes reads it: byte planes compress better than whole words. All arithmetic is modulo 2**64,
+so no value is too large for any form. n itself stands elsewhere.
 """
 
 from __future__ import annotations
@@ -13,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from idweave_server.entries.frame import DamageError, Opened, Sections
-from idweave_server.kernels.byte_planes import CODES, DELTA, PLAIN, join_planes
-
-CONSTANT = 0  # the other forms are the kernel's
+from idweave_server.kernels.byte_planes import CODES, CONSTANT, DELTA, PLAIN, read_numbers
 
 
 def put_integers(out: Sections, values: np.ndarray) -> None:
@@ -36,24 +33,19 @@ def put_integers(out: Sections, values: np.ndarray) -> None:
 
 
 def get_integers(source: Opened, count: int, dtype: Any) -> np.ndarray:
-    """The next column, of `count` numbers, as an array of dtype. Raises DamageError."""
-    if not count:
-        return np.zeros(0, dtype)
-    head = source.numbers.byte()
-    form, width = head & 15, head >> 4
-    if form > CODES or width > 8 or (width == 0) != (form == CONSTANT):
-        raise DamageError("a column has a form that is none")
+    """The next column, of `count` numbers, as an array of dtype. Raises DamageError, ValueError."""
     least, most = _bounds(dtype)
-    base = _unfolded(source.numbers.count()) if form != CODES else 0
-    if not least <= base <= most:
-        raise DamageError("a number is too large for its column")
-    if form == CONSTANT:
-        return np.full(count, base, dtype)
-    planes = np.frombuffer(source.numbers.take(width * count), np.uint8)
-    numbers, low, high = join_planes(planes, count, form, base)
+    return get_bounded(source, count, least, most).astype(dtype, copy=False)
+
+
+def get_bounded(source: Opened, count: int, least: int, most: int) -> np.ndarray:
+    """The same as int64[count], of numbers that must lie from `least` to `most`."""
+    if not count:
+        return np.zeros(0, np.int64)
+    numbers, source.numbers.at, low, high = read_numbers(source.numbers.data, source.numbers.at, count)
     if low < least or high > most:
         raise DamageError("a number is too large for its column")
-    return numbers.astype(dtype, copy=False)
+    return numbers
 
 
 @cache
@@ -87,10 +79,6 @@ def _codes(wide: np.ndarray) -> np.ndarray | None:
 def _folded(values: np.ndarray) -> np.ndarray:
     """Signed as unsigned, small for small: 0, -1, 1, -2, ... as 0, 1, 2, 3, ..."""
     return ((values << 1) ^ (values >> 63)).view(np.uint64)
-
-
-def _unfolded(number: int) -> int:
-    return number >> 1 if number % 2 == 0 else -(number >> 1) - 1
 
 
 def _bits(values: np.ndarray) -> float:

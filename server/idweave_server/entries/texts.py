@@ -11,10 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from idweave_server.entries.frame import MAX_CONTENT_BYTES, DamageError, Opened, Sections
-from idweave_server.entries.integers import get_integers, put_integers
+from idweave_server.entries.integers import get_bounded, put_integers
+from idweave_server.kernels.letters import LETTERS, code_bits, code_bytes, spell
 
 TEXT, PACKED, FRAMED = range(3)
 _FEW = 8  # texts for which a frame is worth its bytes
+_NOTHING = np.zeros(1, np.uint8)  # of one letter that nothing is known of
 
 
 def put_texts(out: Sections, values: pa.StringArray) -> None:
@@ -28,13 +30,13 @@ def put_texts(out: Sections, values: pa.StringArray) -> None:
         shared = (square == square[0]).all(axis=0)
         loose = square[:, ~shared].reshape(-1)
         alphabet = np.flatnonzero(np.bincount(loose, minlength=256))
-        if alphabet.size <= 16:
+        if alphabet.size <= LETTERS:
             out.numbers.append(FRAMED)
             put_integers(out, lengths[:1])
             out.packed += np.packbits(shared).tobytes() + square[0, shared].tobytes()
             _pack(out, loose, alphabet)
             return
-    packed = 1 < here.size <= 16
+    packed = 1 < here.size <= LETTERS
     out.numbers.append(PACKED if packed else TEXT)
     put_integers(out, lengths)
     if packed:
@@ -44,28 +46,34 @@ def put_texts(out: Sections, values: pa.StringArray) -> None:
 
 
 def get_texts(source: Opened, count: int) -> pa.StringArray:
-    """The next column, of `count` texts. Raises DamageError."""
+    """The next column, of `count` texts. Raises DamageError, ValueError."""
     if not count:
         return pa.array([], pa.string())
     form = source.numbers.byte()
     if form == FRAMED:
-        length = int(get_integers(source, 1, np.int64)[0])
-        if not 0 < length * count <= MAX_CONTENT_BYTES:
-            raise DamageError("texts are longer than an entry may be")
-        shared = np.unpackbits(np.frombuffer(source.packed.take((length + 7) // 8), np.uint8))[:length].astype(bool)
-        if not shared.any():
-            return text_array(np.full(count, length), _unpack(source, length * count))
-        square = np.empty((count, length), np.uint8)
-        square[:, shared] = np.frombuffer(source.packed.take(int(shared.sum())), np.uint8)
-        square[:, ~shared] = _unpack(source, int((~shared).sum()) * count).reshape(count, -1)
-        return text_array(np.full(count, length), square.reshape(-1))
+        return _framed(source, count)
     if form > FRAMED:
         raise DamageError("a column of text has a form that is none")
-    lengths = get_integers(source, count, np.int64)
-    total = _total(lengths)
-    if form == PACKED:
-        return text_array(lengths, _unpack(source, total))
-    return text_array(lengths, np.frombuffer(source.text.take(total), np.uint8))
+    starts = np.zeros(count + 1, np.int64)
+    np.cumsum(get_bounded(source, count, 0, MAX_CONTENT_BYTES), out=starts[1:])
+    total = starts.item(-1)
+    if total > MAX_CONTENT_BYTES:
+        raise DamageError("texts are longer than an entry may be")
+    if form == TEXT:
+        return _array(starts, source.text.take(total), source.plain)
+    data, plain = _spelt(source, _NOTHING, _NOTHING, total)
+    return _array(starts, data, plain)
+
+
+def _framed(source: Opened, count: int) -> pa.StringArray:
+    length = get_bounded(source, 1, 1, MAX_CONTENT_BYTES).item(0)
+    if length * count > MAX_CONTENT_BYTES:
+        raise DamageError("texts are longer than an entry may be")
+    fixed = np.unpackbits(source.packed.take((length + 7) // 8))[:length]
+    line, shared = np.zeros(length, np.uint8), source.packed.take(int(np.count_nonzero(fixed)))
+    line[fixed != 0] = shared
+    data, plain = _spelt(source, fixed, line, count)
+    return _array(np.arange(0, length * count + 1, length), data, plain and shared.max(initial=0) < 128)
 
 
 def bytes_of(values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
@@ -79,12 +87,10 @@ def bytes_of(values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     return np.diff(starts).astype(np.int64), whole[starts[0] : starts[-1]]
 
 
-def text_array(lengths: np.ndarray, data: np.ndarray) -> pa.StringArray:
-    """string[n] of these bytes. Raises DamageError where they are not UTF-8."""
-    starts = np.zeros(lengths.size + 1, np.int32)
-    starts[1:] = np.cumsum(lengths)
-    array = pa.StringArray.from_buffers(lengths.size, pa.py_buffer(starts), pa.py_buffer(np.ascontiguousarray(data)))
-    if data.size and data.max() > 127:
+def _array(starts: np.ndarray, data: np.ndarray, plain: bool) -> pa.StringArray:
+    """string[n] of these bytes. starts: int64[n + 1]; plain: whether they are ASCII. Raises DamageError where they are not UTF-8."""
+    array = pa.StringArray.from_buffers(starts.size - 1, pa.py_buffer(starts.astype(np.int32)), pa.py_buffer(data))
+    if not plain:
         try:
             array.validate(full=True)
         except pa.ArrowInvalid:
@@ -92,23 +98,10 @@ def text_array(lengths: np.ndarray, data: np.ndarray) -> pa.StringArray:
     return array
 
 
-def _total(lengths: np.ndarray) -> int:
-    if lengths.min() < 0 or lengths.max() > MAX_CONTENT_BYTES:
-        raise DamageError("texts are longer than an entry may be")
-    total = int(lengths.sum())
-    if total > MAX_CONTENT_BYTES:
-        raise DamageError("texts are longer than an entry may be")
-    return total
-
-
-def _bits(alphabet: int) -> int:
-    return 0 if alphabet <= 1 else 1 if alphabet <= 2 else 2 if alphabet <= 4 else 4
-
-
 def _pack(out: Sections, data: np.ndarray, alphabet: np.ndarray) -> None:
     out.numbers.append(alphabet.size)
     out.packed += alphabet.astype(np.uint8).tobytes()
-    bits = _bits(alphabet.size)
+    bits = code_bits(alphabet.size)
     if not bits:
         return
     code = np.zeros(256, np.uint8)
@@ -122,19 +115,10 @@ def _pack(out: Sections, data: np.ndarray, alphabet: np.ndarray) -> None:
     out.packed += octets.tobytes()
 
 
-def _unpack(source: Opened, count: int) -> np.ndarray:
-    """uint8[count] characters."""
+def _spelt(source: Opened, fixed: np.ndarray, line: np.ndarray, count: int) -> tuple[np.ndarray, bool]:
+    """(uint8[count * length], whether its letters are ASCII): texts of one length; fixed, line: see kernels.letters."""
     size = source.numbers.byte()
-    if size > 16 or (count and not size):
-        raise DamageError("an alphabet has more letters than it may, or none")
-    alphabet = np.zeros(16, np.uint8)
-    alphabet[:size] = np.frombuffer(source.packed.take(size), np.uint8)
-    bits = _bits(size)
-    if not bits:
-        return np.full(count, alphabet[0])
-    each = 8 // bits
-    octets = np.frombuffer(source.packed.take(-(-count // each)), np.uint8)
-    # Every byte stands for `each` letters: one look in a table of 256.
-    place = np.arange(each, dtype=np.uint8) * np.uint8(bits)
-    letters = alphabet[(np.arange(256, dtype=np.uint8)[:, None] >> place) & np.uint8(2**bits - 1)]
-    return letters.view(f"u{each}")[:, 0][octets].view(np.uint8)[:count]
+    alphabet = source.packed.take(size)
+    loose = count * int(fixed.size - np.count_nonzero(fixed))
+    octets = source.packed.take(code_bytes(size, loose))
+    return spell(octets, alphabet, fixed, line, count), bool(alphabet.max(initial=0) < 128)

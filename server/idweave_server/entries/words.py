@@ -42,7 +42,7 @@ class Reading(Opened):
         count = source.numbers.count()
         if count > 8 * 2**21:
             raise DamageError("there are more words than an entry may have")
-        return Reading(source.numbers, source.packed, source.text, get_texts(source, count).to_pylist())
+        return Reading(source.numbers, source.packed, source.text, source.plain, get_texts(source, count).to_pylist())
 
     def get_words(self) -> tuple[str, ...]:
         first, self.taken = self.taken, self.taken + self.rows()

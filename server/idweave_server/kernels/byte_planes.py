@@ -1,32 +1,38 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
-"""Numbers from byte planes (all lowest bytes, then all second ones, ...): as they are, as steps from one to the next, or as codes.
+"""Columns of numbers from the log: a form, a width and a base, then byte planes (all lowest bytes, then all second ones, ...).
 
-One pass a column, since an entry of the log has dozens of short ones and numpy's dozen passes over each were most of the time to read it.
+One call and one pass a column, since an entry of the log has dozens of short ones: what Python did around each, and numpy's dozen passes,
+were most of the time to read it.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import njit, uint8, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked
 
-PLAIN, DELTA, CODES = 1, 2, 3
+CONSTANT, PLAIN, DELTA, CODES = range(4)
+_BEYOND, _FORMLESS, _ENDLESS = -1, -2, -3  # in place of where a column ends
+_WRONG = {
+    _BEYOND: "a column goes beyond its end",
+    _FORMLESS: "a column has a form that is none",
+    _ENDLESS: "a number has too many digits",
+}
 
 
 @njit(cache=True, nogil=True)
-def _joined(planes, form, base, out):
+def _joined(planes, width, form, base, out):
     """Returns the least and the greatest number, so that the caller need not look for them."""
     count = out.size
-    width = planes.size // count
     least, most = np.int64(2**63 - 1), np.int64(-(2**63))
     value, last = base, np.int64(-1)
     for i in range(count):
         word = uint64(0)
         for place in range(width):
             word |= uint64(planes[place * count + i]) << uint64(8 * place)
-        if form == PLAIN:
+        if form <= PLAIN:  # a constant has no planes
             value = base + np.int64(word)
         elif form == DELTA:
             value += np.int64(word >> uint64(1)) ^ -np.int64(word & uint64(1))
@@ -43,18 +49,59 @@ def _joined(planes, form, base, out):
     return least, most
 
 
-def join_planes(planes: NDArray[np.uint8], count: int, form: int, base: int) -> tuple[NDArray[np.int64], int, int]:
-    """(int64[count], the least of them, the greatest).
+@njit(cache=True, nogil=True)
+def _varint(data, at):
+    """(number, where it ends or what is wrong): seven bits a byte, the least first."""
+    number, shift = uint64(0), uint64(0)
+    while at < data.size:
+        octet = data[at]
+        if shift == uint64(63) and octet > uint8(1):
+            return number, _ENDLESS
+        number |= uint64(octet & uint8(127)) << shift
+        at += 1
+        if octet < uint8(128):
+            return number, at
+        shift += uint64(7)
+    return number, _BEYOND
 
-    planes: uint8[width * count], width from 1 to 8, count from 1. form: PLAIN, base + word; DELTA, base and then the sum of signed steps
-    (0, -1, 1, -2, ... as 0, 1, 2, 3, ...), the first from base; CODES, numbers by first use: 0 for -1, 1 for the next one, 2 + d for the
-    one numbered d before the last. Modulo 2**64. Raises ValueError.
+
+@njit(cache=True, nogil=True)
+def _read(data, at, out):
+    """(where the column ends or what is wrong, the least number, the greatest)."""
+    none = np.int64(0)
+    if at >= data.size:
+        return _BEYOND, none, none
+    form, width = np.int64(data[at] & uint8(15)), np.int64(data[at] >> uint8(4))
+    if form > CODES or width > 8 or (width == 0) != (form == CONSTANT):
+        return _FORMLESS, none, none
+    at += 1
+    base = none
+    if form != CODES:
+        number, at = _varint(data, at)
+        if at < 0:
+            return at, none, none
+        base = np.int64(number >> uint64(1)) ^ -np.int64(number & uint64(1))
+    end = at + width * out.size
+    if end > data.size:
+        return _BEYOND, none, none
+    least, most = _joined(data[at:end], width, form, base, out)
+    return end, least, most
+
+
+def read_numbers(data: NDArray[np.uint8], at: int, count: int) -> tuple[NDArray[np.int64], int, int, int]:
+    """(int64[count], where the column ends, the least number, the greatest) of the column that begins at `at`. count: from 1, and bounded
+    by the caller.
+
+    A column: one byte, its form and 16 times its width, the bytes of a word; its base as a varint, signed as even and odd (0, -1, 1, -2,
+    ... as 0, 1, 2, 3, ...), but for CODES; then width * count bytes. Form: CONSTANT, always base, width 0; PLAIN, base + word; DELTA, base
+    and then the sum of signed steps, the first from base; CODES, numbers by first use: 0 for -1, 1 for the next one, 2 + d for the one
+    numbered d before the last. Modulo 2**64. Raises ValueError for what is no column.
     """
-    planes = checked("planes", planes, np.uint8)
-    if count < 1 or planes.size % count or not 1 <= planes.size // count <= 8:
-        raise ValueError(f"{planes.size} bytes are no planes of {count} numbers")
-    if form not in (PLAIN, DELTA, CODES):
-        raise ValueError(f"form must be PLAIN, DELTA or CODES, not {form}")
+    data = checked("data", data, np.uint8)
+    if count < 1 or at < 0:
+        raise ValueError(f"a column has a number from 1 on and begins at 0 or later, not {count} and {at}")
     out = np.empty(count, np.int64)
-    least, most = _joined(planes, form, np.int64(base), out)
-    return out, least, most
+    end, least, most = _read(data, at, out)
+    if end < 0:
+        raise ValueError(_WRONG[end])
+    return out, end, least, most

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from idweave_server.kernels.agglomerate import agglomerate
 from idweave_server.kernels.blocks import cut_points
 from idweave_server.kernels.bridges import weakest_bridges
-from idweave_server.kernels.byte_planes import PLAIN, join_planes
+from idweave_server.kernels.byte_planes import read_numbers
 from idweave_server.kernels.chronology import by_time
 from idweave_server.kernels.civil import Zones, moved, moved_all
 from idweave_server.kernels.components import components
@@ -28,6 +28,7 @@ from idweave_server.kernels.hashing import hash_strings, hash_words, mix_hash, t
 from idweave_server.kernels.histograms import count_labels, dissimilar, distinct_partners, dominant_dates, dominant_labels
 from idweave_server.kernels.index import HashIndex
 from idweave_server.kernels.labels import Labels
+from idweave_server.kernels.letters import spell
 from idweave_server.kernels.marks import Marks
 from idweave_server.kernels.masks import join_masks, mask_between, mask_of_runs, mask_of_table
 from idweave_server.kernels.orders import net_orders
@@ -72,7 +73,8 @@ def _warm_up_identifiers() -> None:
     index.intern(hashes)
     index.find(index.hashes)
     index.renew(mix_hash(hashes.repeat(200, 0), np.arange(800, dtype=np.uint64).reshape(400, 2)))  # enough to grow
-    join_planes(data, 3, PLAIN, 0)
+    read_numbers(np.zeros(2, np.uint8), 0, 1)
+    spell(data[:1], data, np.zeros(1, np.uint8), data[:1], 2)
     scan(data, Shape.of([{1: (TEXT, 0)}]))
     copied(data, _wide(0), _narrow(3))
 
