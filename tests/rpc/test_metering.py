@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
-from idweave_server.rpc.lag import LagMeter
+import pytest
+from idweave_server.rpc.lag import PERIOD, LagMeter
 from idweave_server.rpc.metering import CallMeter, Histogram
 
 
@@ -40,3 +46,43 @@ def test_a_lag_beyond_all_bounds_is_told_as_it_was() -> None:
     lag = LagMeter(lambda: 0.0)
     lag.add(1_000.0)
     assert lag.percentile() == 1_000.0
+
+
+def test_a_timer_that_rings_late_is_lag(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, lag = [100.0], LagMeter(lambda: now[0])
+
+    async def measured() -> tuple[list[float], int]:
+        loop = asyncio.get_running_loop()
+        timers: list[Timer] = []
+
+        def call_later(delay: float, ring: Callable[..., None], *arguments: Any) -> Timer:
+            timers.append(Timer(delay, lambda: ring(*arguments)))
+            return timers[-1]
+
+        monkeypatch.setattr(loop, "call_later", call_later, raising=False)
+        task = loop.create_task(lag.run())
+        await asyncio.sleep(0)
+        for late in (0.0, 0.004, 0.001):
+            now[0] += PERIOD + late
+            timers[-1].ring()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return [timer.delay for timer in timers], sum(timer.cancelled for timer in timers)
+
+    delays, cancelled = asyncio.run(measured())
+    assert delays == [PERIOD] * 4
+    assert cancelled == 1
+    assert lag.worst == pytest.approx(0.004)
+    assert sum(lag.ever.counts) == 3
+
+
+@dataclass
+class Timer:
+    """One that rings when it is told to."""
+
+    delay: float
+    ring: Callable[[], None]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -40,12 +40,14 @@ _FOUND, _UNKNOWN, _SHARED, _CONTEXT, _INVALID, _AMBIGUOUS, _STALE = LookupOutcom
 _TELLING_RANK = {outcome: rank for rank, outcome in enumerate(TELLING)}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Query:
+class Query(NamedTuple):
     """Identifiers seen together; as_of: the second whose epochs are meant, None for now."""
 
     identifiers: Sequence[Named]
     as_of: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Query({len(self.identifiers)})"  # no personal data in a log
 
 
 @dataclass(slots=True, repr=False)

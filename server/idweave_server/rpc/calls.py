@@ -107,8 +107,7 @@ class Surroundings:
         self.arrived = 0  # calls since the start
         self._handlers: Handlers = {}
         self._closed = "the server is starting: it makes its state ready; come again in a moment"
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._idle: asyncio.Event | None = None  # of whoever waits for the end of all calls
 
     def open(self, handlers: Handlers) -> None:
         """From now on calls are served."""
@@ -126,8 +125,11 @@ class Surroundings:
         return len(self._watches)
 
     async def idle(self) -> None:
-        """Wait until no call runs."""
-        await self._idle.wait()
+        """Wait until no call runs. One waits at a time."""
+        self._idle = asyncio.Event()
+        while self._running:
+            self._idle.clear()
+            await self._idle.wait()
 
     def handler(self, method: Method) -> Any:
         """The gRPC handler of a method: bytes in, bytes out."""
@@ -212,7 +214,6 @@ class Surroundings:
         meter.running += 1
         self.arrived += 1
         self._running += 1
-        self._idle.clear()
         return _Call(context, self._clock())
 
     def _admit(self, method: Method, raw: bytes) -> None:
@@ -252,7 +253,7 @@ class Surroundings:
         seconds = self._clock() - call.begin
         meter.running -= 1
         self._running -= 1
-        if not self._running:
+        if self._idle is not None and not self._running:
             self._idle.set()
         meter.add(code, seconds, call.items - call.counted)
         if self._tell_all or seconds > SLOW or code != _OK:
