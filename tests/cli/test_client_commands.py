@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import pytest
 from google.protobuf.json_format import Parse
 from idweave.v1.admin_service_pb2 import GetStatusResponse, VerifyResponse
@@ -24,6 +26,7 @@ from idweave.v1.quality_service_pb2 import ListIssuesResponse, ValidateResponse
 
 from tests.cli.running import MAPPING, Ran, idweave, in_csv, row
 from tests.cli.serving import good, sample_arguments, sample_server, told
+from tests.client.fake_server import failure, serving
 from tests.server.running import aside
 
 MAYA, BROWSER, DEVICE = "email:maya.okafor@fernmail.zz", "cookie:c.5c23dbdb674b2dff", "device:4d06f18e-ceab-4a01-98d8-48af62c20fe0"
@@ -194,6 +197,13 @@ def test_no_server_is_told_with_its_remedy() -> None:
     ran = idweave("lookup", MAYA, "--server", "127.0.0.1:1")
     assert ran.code == 1
     assert ran.err == "idweave: no server answers at 127.0.0.1:1: start one with `idweave serve`, or name another with --server\n"
+
+
+def test_a_server_without_its_database_is_not_taken_for_none() -> None:
+    with contextmanager(serving)() as server:
+        server.plan("Retract", failure(grpc.StatusCode.UNAVAILABLE, "ERROR_REASON_STORE_AWAY", retry=1.0))
+        ran = idweave("retract", "--observation", "web", "o-1", "--server", server.address)
+    assert (ran.code, ran.err) == (1, "idweave: it failed\n")  # what the server said
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from typing import Any
 
 import grpc
 import pytest
+from idweave import AsyncClient
+from idweave.errors import StoreAwayError
 from idweave.v1.identity_service_pb2 import BatchLookupRequest, IngestBatchRequest, LookupQuery, LookupRequest, LookupResponse
-from idweave_server.errors import NotFoundError, RequestError
+from idweave_server.errors import NotFoundError, RequestError, UnavailableError
 from idweave_server.rpc.listen import Protection
 
 from tests.rpc.served import IDENTITY, Failure, Served, failure, served
@@ -69,6 +71,24 @@ def test_a_domain_error_becomes_its_status() -> None:
             assert told.trailers["x-request-id"] == "abc-1"
             assert at.surroundings.meter.method(LOOKUP).codes == {"INVALID_ARGUMENT": 1}
             assert [line["code"] for line in at.logged()] == ["INVALID_ARGUMENT"]
+
+    asyncio.run(test())
+
+
+def test_a_database_that_is_away_is_told_at_once() -> None:
+    """gRPC would call again by itself until the time is up, and the caller would hear of nothing but that."""
+    asked = 0
+
+    async def refuse(request: LookupRequest) -> LookupResponse:
+        nonlocal asked
+        asked += 1
+        raise UnavailableError("the database does not answer", 5.0)
+
+    async def test() -> None:
+        async with served({"Lookup": refuse}) as at, AsyncClient(at.server.address, timeout=3.0) as client:
+            with pytest.raises(StoreAwayError, match="does not answer") as caught:
+                await client.lookup("email:jo@example.org")
+            assert (caught.value.reason, caught.value.retry_after, asked) == ("STORE_AWAY", 5.0, 1)
 
     asyncio.run(test())
 

@@ -148,7 +148,7 @@ def _told(error: IdweaveClientError, asking: Asking) -> str:
     """What went wrong, and what to do."""
     if isinstance(error, NotServingError | QueueFullError):
         return f"the server at {asking.server} cannot answer yet: {error.message}"
-    if isinstance(error, UnavailableError):
+    if isinstance(error, UnavailableError) and not error.reason:
         return f"no server answers at {asking.server}: start one with `idweave serve`, or name another with --server"
     if isinstance(error, DeadlineError):
         done = "; what was asked may have been done nevertheless" if error.method in WRITES else ""

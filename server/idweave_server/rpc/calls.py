@@ -21,9 +21,8 @@ from google.protobuf.message import DecodeError, Message
 from idweave_server.errors import IdweaveError, NotServingError, QueueFullError, RequestError, TooLargeError
 from idweave_server.rpc.journal import Journal
 from idweave_server.rpc.metering import CallMeter, MethodMeter
-from idweave_server.rpc.status import DETAILS_KEY, answer
+from idweave_server.rpc.status import REQUEST_ID, answer
 
-REQUEST_ID = "x-request-id"
 LONGEST_REQUEST_ID = 64
 PARSED_ASIDE = 65_536  # bytes; a longer request is parsed in a worker thread, so that other calls go on meanwhile
 CUT_SECONDS = 1.0  # that a watch has, when it is to end, to be rid of what it is sending
@@ -276,7 +275,7 @@ class Surroundings:
             self.journal.fault("fault", error, method=method.name, request_id=request_id)
         said = answer(error, request_id)
         self._end(method, meter, call, said.code.name)
-        await call.context.abort(said.code, said.message, ((REQUEST_ID, request_id), (DETAILS_KEY, said.details)))
+        await call.context.abort(said.code, said.message, said.metadata)
 
     def _id(self, call: _Call) -> str:
         """What the log and the caller know a call by: its own word for it, else ours. Looked for where it is told alone: to read the

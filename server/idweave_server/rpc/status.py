@@ -14,20 +14,23 @@ from idweave.v1.error_pb2 import ErrorReason
 from idweave_server import errors
 
 DOMAIN = "idweave"
-DETAILS_KEY = "grpc-status-details-bin"
+REQUEST_ID, DETAILS_KEY = "x-request-id", "grpc-status-details-bin"
 # All metadata of a reply must stay under 8 KiB, gRPC's default limit; bytes here are sent in base 64, and the message twice.
 LONGEST_MESSAGE = 500  # characters
 LONGEST_VIOLATIONS = 2_000  # bytes, all together
+PUSHBACK = ("grpc-retry-pushback-ms", "-1")  # a client's gRPC does not call again by itself (gRFC A6)
 RETRY_SECONDS = 1.0  # for what will pass, where the error itself knows no better
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one class of errors becomes. retry: whether to say when to come again."""
+    """What one class of errors becomes. retry: whether to say when to come again; at_once: whether the caller is to learn the reason
+    at once, where its gRPC would try again unseen until the time is up."""
 
     code: grpc.StatusCode
     reason: ErrorReason
     retry: bool = False
+    at_once: bool = False
 
 
 _CODE = grpc.StatusCode
@@ -60,7 +63,7 @@ TABLE: dict[type[errors.IdweaveError], Rule] = {
     errors.StoreError: _BROKEN,
     errors.StoreBusyError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_DEPOSED),
     errors.DeposedError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_DEPOSED),
-    errors.UnavailableError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_AWAY, retry=True),
+    errors.UnavailableError: Rule(_CODE.UNAVAILABLE, ErrorReason.ERROR_REASON_STORE_AWAY, retry=True, at_once=True),
     errors.StoreFullError: Rule(_CODE.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_STORE_FAILED),
     errors.StoreReadOnlyError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_STORE_FAILED),
     errors.StoreFormatError: Rule(_CODE.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_STORE_FAILED),
@@ -71,11 +74,12 @@ TABLE: dict[type[errors.IdweaveError], Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An error as it is sent: code, message, and the google.rpc.Status with its details as bytes."""
+    """An error as it is sent: code, message, the google.rpc.Status with its details as bytes, and all metadata."""
 
     code: grpc.StatusCode
     message: str
     details: bytes
+    metadata: tuple[tuple[str, str | bytes], ...]
 
 
 def answer(error: Exception, request_id: str) -> Answer:
@@ -88,7 +92,9 @@ def answer(error: Exception, request_id: str) -> Answer:
         message = _cut(str(error), LONGEST_MESSAGE)
     number, _ = rule.code.value
     status = Status(code=number, message=message, details=[_packed(detail) for detail in _details(error, rule, request_id)])
-    return Answer(rule.code, message, status.SerializeToString())
+    details = status.SerializeToString()
+    metadata = ((REQUEST_ID, request_id), (DETAILS_KEY, details), *((PUSHBACK,) if rule.at_once else ()))
+    return Answer(rule.code, message, details, metadata)
 
 
 def _details(error: Exception, rule: Rule, request_id: str) -> list[ErrorInfo | BadRequest | RetryInfo]:
