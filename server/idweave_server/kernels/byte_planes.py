@@ -12,17 +12,19 @@ from numba import njit, uint8, uint64
 from numpy.typing import NDArray
 
 from idweave_server.kernels.arrays import checked
+from idweave_server.kernels.instructions import INNER
+from idweave_server.kernels.varints import BEYOND, ENDLESS, LONGEST, varint
 
 CONSTANT, PLAIN, DELTA, CODES = range(4)
-_BEYOND, _FORMLESS, _ENDLESS = -1, -2, -3  # in place of where a column ends
+_FORMLESS = -3  # in place of where a column ends, as BEYOND and ENDLESS
 _WRONG = {
-    _BEYOND: "a column goes beyond its end",
+    BEYOND: "a column goes beyond its end",
+    ENDLESS: "a number has too many digits",
     _FORMLESS: "a column has a form that is none",
-    _ENDLESS: "a number has too many digits",
 }
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _joined(planes, width, form, base, out):
     """Returns the least and the greatest number, so that the caller need not look for them."""
     count = out.size
@@ -50,40 +52,24 @@ def _joined(planes, width, form, base, out):
 
 
 @njit(cache=True, nogil=True)
-def _varint(data, at):
-    """(number, where it ends or what is wrong): seven bits a byte, the least first."""
-    number, shift = uint64(0), uint64(0)
-    while at < data.size:
-        octet = data[at]
-        if shift == uint64(63) and octet > uint8(1):
-            return number, _ENDLESS
-        number |= uint64(octet & uint8(127)) << shift
-        at += 1
-        if octet < uint8(128):
-            return number, at
-        shift += uint64(7)
-    return number, _BEYOND
-
-
-@njit(cache=True, nogil=True)
 def _read(data, at, out):
     """(where the column ends or what is wrong, the least number, the greatest)."""
     none = np.int64(0)
     if at >= data.size:
-        return _BEYOND, none, none
+        return BEYOND, none, none
     form, width = np.int64(data[at] & uint8(15)), np.int64(data[at] >> uint8(4))
     if form > CODES or width > 8 or (width == 0) != (form == CONSTANT):
         return _FORMLESS, none, none
     at += 1
     base = none
     if form != CODES:
-        number, at = _varint(data, at)
+        number, at = varint(data, at, data.size, LONGEST)
         if at < 0:
             return at, none, none
         base = np.int64(number >> uint64(1)) ^ -np.int64(number & uint64(1))
     end = at + width * out.size
     if end > data.size:
-        return _BEYOND, none, none
+        return BEYOND, none, none
     least, most = _joined(data[at:end], width, form, base, out)
     return end, least, most
 

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit, uint64
 
 from idweave_server.kernels.instructions import INNER
+from idweave_server.kernels.varints import LONGEST, varint
 
 TEXT, VARINT, FIXED64, ONE, MANY = 1, 2, 3, 4, 5  # what a field is; ONE and MANY are messages
 FIELDS = 8  # field numbers are less
@@ -99,20 +100,6 @@ def _copy(data, start, offsets, out):
 
 
 @njit(**INNER)
-def _varint(data, at, end, longest):
-    """(value, position after it); position -1 where there is none of at most so many bytes."""
-    value = uint64(0)
-    for k in range(min(longest, end - at)):
-        byte = uint64(data[at + k])
-        if k == 9 and byte > uint64(1):
-            break
-        value |= (byte & uint64(0x7F)) << uint64(7 * k)
-        if byte < uint64(0x80):
-            return value, at + k + 1
-    return uint64(0), -1
-
-
-@njit(**INNER)
 def _is_text(data, at, end):
     """Whether bytes are UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF (RFC 3629)."""
     while at < end:
@@ -164,7 +151,7 @@ def _scan(data, kind, target, types, parent, begin, end, start, size):
             return -1
         what, where = kind[types[message], field], target[types[message], field]
         if what == VARINT and wire == 0:
-            value, at = _varint(data, at, stop, 10)
+            value, at = varint(data, at, stop, LONGEST)
             if at < 0:
                 return -1
             start[message, where], size[message, where] = np.int64(value), 0
@@ -177,7 +164,7 @@ def _scan(data, kind, target, types, parent, begin, end, start, size):
             start[message, where], size[message, where] = np.int64(value), 0
             at += 8
         elif what in (TEXT, ONE, MANY) and wire == 2:
-            length, at = _varint(data, at, stop, 5)
+            length, at = varint(data, at, stop, 5)
             if at < 0 or length > uint64(stop - at):
                 return -1
             after = at + np.int64(length)
